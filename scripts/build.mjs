@@ -1,0 +1,35 @@
+// Compiles src to dist and copies what tsc does not: the SQL migrations.
+// --if-stale: only when a source is newer than the last build, so that `npm run cli` stays quick.
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const src = join(root, 'src');
+const dist = join(root, 'dist');
+const stamp = join(dist, '.built');
+
+const newestUnder = (dir) =>
+  readdirSync(dir, { recursive: true, withFileTypes: true })
+    .map((e) => statSync(join(e.parentPath ?? e.path, e.name)).mtimeMs)
+    .reduce((a, b) => Math.max(a, b), statSync(dir).mtimeMs);
+
+if (process.argv.includes('--if-stale')) {
+  // An image holds dist alone: nothing to build, nothing to build with.
+  if (!existsSync(src)) process.exit(0);
+  const newest = Math.max(newestUnder(src), statSync(join(root, 'tsconfig.json')).mtimeMs);
+  if (existsSync(stamp) && statSync(stamp).mtimeMs >= newest) process.exit(0);
+}
+
+const started = new Date();
+rmSync(stamp, { force: true });
+const tsc = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.json')], {
+  stdio: ['ignore', 2, 2],
+  cwd: root,
+});
+if (tsc.status !== 0) process.exit(tsc.status ?? 1);
+cpSync(src, dist, { recursive: true, filter: (path) => statSync(path).isDirectory() || path.endsWith('.sql') });
+mkdirSync(dist, { recursive: true });
+writeFileSync(stamp, '');
+utimesSync(stamp, started, started);

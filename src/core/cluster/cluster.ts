@@ -1,0 +1,63 @@
+/** What the bot reads of a CockroachDB cluster and the changes that it may make there, as data. */
+
+/** The cluster settings that a JWT login depends on (CockroachDB docs, "sso-sql"; old names, which every version accepts). */
+export const settingNames = [
+  'server.jwt_authentication.enabled',
+  'server.jwt_authentication.issuers',
+  'server.jwt_authentication.audience',
+  'server.jwt_authentication.jwks',
+  'server.jwt_authentication.claim',
+  'server.jwt_authentication.jwks_auto_fetch.enabled',
+  'server.jwt_authentication.authorization.enabled',
+  'security.provisioning.jwt.enabled',
+  'server.identity_map.configuration',
+] as const;
+export type SettingName = (typeof settingNames)[number];
+
+/** Values as `SHOW CLUSTER SETTING` prints them (`true`/`false` for booleans). Absent: this version does not know the setting. */
+export type Settings = { readonly [N in SettingName]?: string };
+
+/** A row of `SHOW USERS`: SQL users and SQL roles alike. */
+export interface SqlUser {
+  readonly name: string;
+  /** False with NOLOGIN or NOSQLLOGIN: a role, or a user switched off. */
+  readonly canLogin: boolean;
+  readonly options: readonly string[];
+  /** The roles that it is a direct member of. */
+  readonly memberOf: readonly string[];
+}
+
+/** A row of `SHOW GRANTS ON ROLE`. */
+export interface Membership {
+  readonly role: string;
+  readonly member: string;
+  readonly isAdmin: boolean;
+}
+
+/** One look at a cluster. */
+export interface ClusterState {
+  /** `v24.3.0`, as `SELECT version()` has it. */
+  readonly version: string;
+  readonly users: readonly SqlUser[];
+  readonly settings: Settings;
+}
+
+/** One change to a cluster. A plan is a list of them; adapters/cockroach/sql.ts turns each into one quoted statement. */
+export type Change =
+  | { readonly kind: 'create_user'; readonly user: string }
+  | { readonly kind: 'grant_roles'; readonly roles: readonly string[]; readonly user: string }
+  | { readonly kind: 'revoke_roles'; readonly roles: readonly string[]; readonly user: string }
+  | { readonly kind: 'set_setting'; readonly setting: SettingName; readonly value: string };
+
+/** All roles that `name` is a member of, directly or through others. Cycles cannot loop it. */
+export function rolesOf(users: readonly SqlUser[], name: string): ReadonlySet<string> {
+  const direct = new Map(users.map((u) => [u.name, u.memberOf]));
+  const found = new Set<string>();
+  const open = [...(direct.get(name) ?? [])];
+  for (let role = open.pop(); role !== undefined; role = open.pop()) {
+    if (found.has(role)) continue;
+    found.add(role);
+    open.push(...(direct.get(role) ?? []));
+  }
+  return found;
+}

@@ -1,0 +1,284 @@
+/** Everything the core needs of the world, in its own words. Adapters fulfil it; a "cannot" is thrown as a Fault (errors.ts). */
+
+import type { Change, ClusterState, Membership } from './cluster/cluster.ts';
+import type { Card } from './messages/card.ts';
+import type { Criterion } from './policy/policy.ts';
+import type { AccessRequest, Decision, Door, Person, Place } from './request/request.ts';
+import type { ButtonId } from './request/lifecycle.ts';
+
+// ── directory (Microsoft Entra ID through Graph) ─────────────────────────────────────────────────────────────────────────────
+
+export interface DirectoryUser extends Person {
+  readonly mail: string | null;
+  readonly enabled: boolean;
+  readonly kind: 'member' | 'guest';
+}
+
+export interface Directory {
+  /** Read now, never from a cache. Null: no such user. */
+  userById(oid: string): Promise<DirectoryUser | null>;
+  /** Every user whose mail or UPN is this address (case aside). More than one is for the caller to refuse. */
+  usersByAddress(address: string): Promise<readonly DirectoryUser[]>;
+  /** Many at once, by object id; those that are gone are missing from the map. */
+  usersById(oids: readonly string[]): Promise<ReadonlyMap<string, DirectoryUser>>;
+  /** Whether this user holds the app role, or is a (transitive) member of the group, now. */
+  holds(oid: string, criterion: Criterion): Promise<boolean>;
+  /** Answers when the directory does; throws a Fault otherwise. For `/readyz`. */
+  probe(): Promise<void>;
+}
+
+/** A public signing key as its issuer publishes it (RFC 7517). */
+export type Jwk = { readonly kid?: string; readonly [member: string]: unknown };
+
+export interface TokenIssuer {
+  /** Issuer and present signing keys for access tokens of this version, from the authority's own discovery document. Never cached. */
+  published(version: 'v1' | 'v2'): Promise<{ readonly issuer: string; readonly keys: readonly Jwk[] }>;
+}
+
+// ── chat ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What a platform says of one of its users. */
+export interface ChatPerson {
+  readonly displayName: string;
+  /** Null: none, or not confirmed. */
+  readonly mail: string | null;
+  /** Why this user can't be a person of the home workspace; null: a full member. */
+  readonly outsider: 'bot' | 'deleted' | 'stranger' | 'guest' | null;
+}
+
+/** Where an answer to somebody's command or click goes: seen by that person alone. `token` is the adapter's own and opaque. */
+export interface ReplyTo {
+  readonly door: Door;
+  readonly token: string;
+}
+
+/** Marks a message so that it can be found again before it is sent again. */
+export interface Tag {
+  readonly requestId: string;
+  /** `approval`, `outcome`, `alert:<key>` … */
+  readonly kind: string;
+}
+
+export interface Chat {
+  readonly platform: string;
+  whoIs(door: Door): Promise<ChatPerson>;
+  /**
+   * Posts a card to a channel, or to a person's direct messages with the bot. `mayBeThere`: an earlier attempt may have got
+   * through, so the history is searched for the tag first and its place given back instead of posting twice.
+   */
+  post(to: { readonly channel: string } | { readonly door: Door }, card: Card, tag: Tag, mayBeThere: boolean): Promise<Place>;
+  /** Replaces a card where it stands. */
+  update(place: Place, card: Card, tag: Tag): Promise<void>;
+  /** Answers somebody, visible to that person alone. Finds another way (a private message) when the first is too old. */
+  answer(to: ReplyTo, card: Card): Promise<void>;
+}
+
+// ── interactions: what people typed and pressed, durable before it is acknowledged ───────────────────────────────────────────
+
+interface Incoming {
+  /** The platform's own unique key of this interaction; a second delivery has the same. */
+  readonly key: string;
+  readonly door: Door;
+  readonly reply: string;
+}
+export interface TypedCommand extends Incoming {
+  readonly kind: 'command';
+  /** What was typed after the command's name. */
+  readonly text: string;
+}
+export interface PressedButton extends Incoming {
+  readonly kind: 'press';
+  readonly button: ButtonId;
+  /** As the button carried it: not to be believed before it is compared with the stored place. */
+  readonly requestId: string;
+  readonly place: Place;
+}
+export type Interaction = TypedCommand | PressedButton;
+export type StoredInteraction = Interaction & { readonly id: string; readonly receivedAt: Date; readonly attempts: number };
+
+/** What an adapter hands its interactions to. Resolves once they are durable; then, and only then, they are acknowledged. */
+export type Receive = (interaction: Interaction) => Promise<void>;
+
+// ── store (PostgreSQL wire) ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A line of the audit: appended in the transaction of the change it records. */
+export interface AuditEntry {
+  /** `request.submitted`, `request.approve`, `ledger.creating`, `setting.written` … */
+  readonly event: string;
+  readonly requestId: string | null;
+  /** Object id of the person who did it; null: the bot by itself. */
+  readonly actor: string | null;
+  /** Plain JSON; never a secret. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** A posted card and what it showed last (`shows`: the request's version that it was rendered from). */
+export interface PostedCard {
+  readonly place: Place;
+  readonly kind: 'approval' | 'outcome';
+  readonly shows: number;
+}
+
+export type NewRequest = Omit<AccessRequest, 'version' | 'attempts' | 'waiting' | 'decision' | 'grantedAt'>;
+
+/** What a save brings with it, in the same transaction. */
+export interface Beside {
+  readonly audit: readonly AuditEntry[];
+  readonly decision?: Decision & { readonly interactionId: string };
+  readonly posted?: PostedCard;
+}
+
+export interface Requests {
+  /**
+   * Inserts a request, unless this interaction has made one already (that one comes back, `opened: false`) or the person has an
+   * open one for the same entitlement (that one comes back, `opened: false`).
+   */
+  create(request: NewRequest, interactionId: string, audit: readonly AuditEntry[]): Promise<{ opened: boolean; request: AccessRequest }>;
+  get(id: string): Promise<AccessRequest | null>;
+  /** The open request of this person for this entitlement, else the newest granted one, else null. */
+  current(oid: string, entitlement: string): Promise<AccessRequest | null>;
+  /**
+   * Compare-and-swap on `version`. `beforeDeadline`: only while the store's clock has not passed the deadline. Null: somebody was
+   * faster (or it is too late); read again.
+   */
+  save(request: AccessRequest, beside: Beside, guard?: { readonly beforeDeadline: true }): Promise<AccessRequest | null>;
+  /**
+   * Takes the due work of a request for itself (a lease that is renewed while `work` runs, and ends with it) and runs `work` on
+   * the request as it is then. False: nothing was due, or another worker has it. What `work` throws comes through after the
+   * lease has ended.
+   */
+  hold(id: string, work: (request: AccessRequest) => Promise<void>): Promise<boolean>;
+  /** Ids of requests whose work is due now and that nobody holds, oldest first. */
+  dueNow(limit: number): Promise<readonly string[]>;
+  posted(requestId: string): Promise<readonly PostedCard[]>;
+  /** Which posted approval cards show less than their request's present state. */
+  stalePosted(limit: number): Promise<readonly { readonly requestId: string; readonly card: PostedCard }[]>;
+  /** Records what a card shows now; never lets it go back. */
+  showed(requestId: string, card: PostedCard): Promise<void>;
+}
+
+export interface Interactions {
+  /** Durable on return. `repeat`: this key was received before. */
+  receive(interaction: Interaction): Promise<{ id: string; repeat: boolean }>;
+  /** As Requests.hold: runs `work` unless it was worked already or is being worked. Marked as worked when `work` returns. */
+  hold(id: string, work: (interaction: StoredInteraction) => Promise<void>): Promise<boolean>;
+  unworked(limit: number): Promise<readonly string[]>;
+}
+
+/** A door's person, kept at first use. */
+export interface Bindings {
+  /** The person of this door, after keeping `oid` if none was kept before. */
+  bind(door: Door, oid: string): Promise<{ readonly oid: string }>;
+}
+
+/** Who a SQL user belongs to, for good. */
+export interface LedgerRow {
+  readonly cluster: string;
+  readonly sqlUsername: string;
+  readonly oid: string;
+  /** The UPN under which it was granted. */
+  readonly upn: string;
+  /** `creating`: claimed, CREATE USER may or may not have run. `created`: read back from the cluster. */
+  readonly state: 'creating' | 'created';
+  /** Whether a CREATE USER of ours may have reached the cluster. */
+  readonly attempted: boolean;
+}
+
+export interface Ledger {
+  rows(cluster: string): Promise<readonly LedgerRow[]>;
+  /** Inserts a row as `creating`, or gives back the row that holds the name already (whoever's it is). */
+  claim(row: Pick<LedgerRow, 'cluster' | 'sqlUsername' | 'oid' | 'upn'>, audit: readonly AuditEntry[]): Promise<LedgerRow>;
+  /** Marks that a CREATE USER is about to be sent, or that it was read back. */
+  mark(row: Pick<LedgerRow, 'cluster' | 'sqlUsername' | 'oid'>, as: 'attempted' | 'created', audit: readonly AuditEntry[]): Promise<void>;
+  /** Takes back a claim whose CREATE USER found somebody else's user there. Only while it is `creating`. */
+  release(row: Pick<LedgerRow, 'cluster' | 'sqlUsername' | 'oid'>, audit: readonly AuditEntry[]): Promise<void>;
+}
+
+export interface Leases {
+  /**
+   * Runs `work` while holding the named lease (renewed while it runs). `stillHeld` throws a Fault `not_yet` once the lease was lost.
+   * Throws a Fault `not_yet` when somebody else holds it and does not let go within `patience` seconds.
+   */
+  with<T>(name: string, patience: number, work: (stillHeld: () => Promise<void>) => Promise<T>): Promise<T>;
+}
+
+/** Messages to admins, each sent once. */
+export interface Alerts {
+  /** Keeps an alert unless one with this key was kept before. Durable on return. */
+  raise(alert: { readonly key: string; readonly requestId: string | null; readonly card: Card }): Promise<void>;
+  /** As Requests.hold, for one unsent alert at a time; sent when `work` returns. Gives back how many were sent. */
+  holdEach(work: (alert: { readonly key: string; readonly requestId: string | null; readonly card: Card; readonly attempts: number }) => Promise<void>): Promise<number>;
+}
+
+export interface Audit {
+  append(entries: readonly AuditEntry[]): Promise<void>;
+}
+
+export interface Store {
+  readonly requests: Requests;
+  readonly interactions: Interactions;
+  readonly bindings: Bindings;
+  readonly ledger: Ledger;
+  readonly leases: Leases;
+  readonly alerts: Alerts;
+  readonly audit: Audit;
+  /** The store's clock: the one that deadlines are compared with. */
+  now(): Promise<Date>;
+  probe(): Promise<void>;
+}
+
+// ── queue ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A hint that there may be work. Losing it loses nothing, running it twice does nothing twice. */
+export type Job = { readonly kind: 'interaction' | 'request'; readonly id: string };
+
+export interface Jobs {
+  /** Best effort: a Fault here is logged and the sweep does the rest. `delay` in seconds. */
+  add(job: Job, delay?: number): Promise<void>;
+  probe(): Promise<void>;
+}
+
+// ── clusters (CockroachDB) ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Cluster {
+  readonly name: string;
+  /** Whether a settings credential is configured. */
+  readonly settingsWritable: boolean;
+  /** Version, SQL users with their roles, and the JWT settings, read now. `timeout` in seconds. */
+  read(timeout?: number): Promise<ClusterState>;
+  /** SHOW GRANTS ON ROLE for roles that exist, read now. */
+  members(roles: readonly string[]): Promise<readonly Membership[]>;
+  /**
+   * Makes one change, retrying 40001. `exists`: a CREATE USER found the name taken. Throws Fault `cluster_busy` when the change
+   * waits for others too long, `cluster_outcome_unknown` when the connection was lost meanwhile, `cluster_refused` (with
+   * CockroachDB's message) when it is not allowed.
+   */
+  run(change: Change): Promise<'done' | 'exists'>;
+  probe(): Promise<void>;
+}
+
+// ── the rest ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Clock {
+  now(): Date;
+}
+
+export interface Log {
+  info(facts: Readonly<Record<string, unknown>>, message: string): void;
+  warn(facts: Readonly<Record<string, unknown>>, message: string): void;
+  error(facts: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+/** All of it, handed to every step. */
+export interface World {
+  readonly directory: Directory;
+  readonly issuer: TokenIssuer;
+  readonly chats: ReadonlyMap<string, Chat>;
+  readonly store: Store;
+  readonly jobs: Jobs;
+  readonly clusters: ReadonlyMap<string, Cluster>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A fresh request id: 8 random characters of Crockford's base 32. */
+  readonly newRequestId: () => string;
+}
