@@ -1,0 +1,81 @@
+/** Who lives in the sandbox: one table, read by every stand-in. The ids are fixed, so that a second start knows everybody again. */
+
+export interface SandboxPerson {
+  readonly key: string;
+  readonly name: string;
+  readonly upn: string;
+  readonly mail: string;
+  readonly oid: string;
+  readonly slackUserId: string;
+  readonly enabled: boolean;
+  readonly kind: 'member' | 'guest';
+  /** Values of the app roles that are assigned to this person. */
+  readonly appRoles: readonly string[];
+  /** Slack channels that this person is a member of, by the names in `channels`. */
+  readonly channels: readonly (keyof typeof channels)[];
+}
+
+export const tenantId = '8d1f4c1e-6b0a-4c7e-9a53-2f1c8f0b7a11';
+/** The bot's own app registration: its app roles are the ones that the policy names. */
+export const botClientId = 'b07b07b0-1111-4aaa-8bbb-00000000c0de';
+/** The API app registration that people's tokens for the cluster are for. */
+export const apiClientId = 'c0c4a0ac-2222-4aaa-8bbb-00000000dbdb';
+export const apiScope = 'api://crdb-prod/.default';
+export const primaryDomain = 'contoso.com';
+export const otherDomain = 'fabrikam.com';
+
+export const channels = {
+  approvers: { id: 'C0APPROVERS', name: 'crdb-approvals' },
+  admins: { id: 'C0ADMINS', name: 'crdb-admins' },
+  general: { id: 'C0GENERAL', name: 'general' },
+} as const;
+
+const request = 'Crdb.Request';
+const approve = 'Crdb.Approve';
+const admin = 'Crdb.Admin';
+const billing = 'Crdb.Billing.Request';
+
+type Row = Partial<Omit<SandboxPerson, 'oid' | 'slackUserId'>> & Pick<SandboxPerson, 'key' | 'name' | 'upn'>;
+
+function person(n: number, row: Row): SandboxPerson {
+  return {
+    mail: row.upn,
+    oid: `0000000${n}-aaaa-4bbb-8ccc-00000000000${n}`,
+    slackUserId: `U0${row.key.toUpperCase()}`,
+    enabled: true,
+    kind: 'member',
+    appRoles: [],
+    channels: ['general'],
+    ...row,
+  };
+}
+
+export const people: readonly SandboxPerson[] = [
+  person(1, { key: 'alice', name: 'Alice Park', upn: `alice@${primaryDomain}`, appRoles: [request] }),
+  person(2, { key: 'bob', name: 'Bob Ito', upn: `bob@${primaryDomain}`, appRoles: [approve], channels: ['general', 'approvers'] }),
+  person(3, {
+    key: 'carol',
+    name: 'Carol Díaz',
+    upn: `carol@${primaryDomain}`,
+    appRoles: [request, approve, admin, billing],
+    channels: ['general', 'approvers', 'admins'],
+  }),
+  person(4, { key: 'dave', name: 'Dave Okafor', upn: `dave@${primaryDomain}` }),
+  person(5, {
+    key: 'erin',
+    name: 'Erin Novak',
+    upn: `erin_partner.example#EXT#@${primaryDomain}`,
+    mail: 'erin@partner.example',
+    kind: 'guest',
+    appRoles: [request],
+  }),
+  person(6, { key: 'frank', name: 'Frank Weber', upn: `frank@${primaryDomain}`, enabled: false, appRoles: [request] }),
+  person(7, { key: 'obrien', name: "Maeve O'Brien", upn: `o'brien@${primaryDomain}`, appRoles: [request] }),
+  person(8, { key: 'admin', name: 'Admin Desk', upn: `admin@${primaryDomain}`, appRoles: [request] }),
+  person(9, { key: 'alice2', name: 'Alice Fabre', upn: `alice@${otherDomain}`, appRoles: [request] }),
+  person(0, { key: 'grace', name: 'Grace Lindqvist', upn: `grace@${primaryDomain}`, appRoles: [admin], channels: ['general', 'admins'] }),
+];
+
+export function personByKey(key: string): SandboxPerson | undefined {
+  return people.find((p) => p.key === key);
+}
