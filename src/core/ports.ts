@@ -2,7 +2,7 @@
 
 import type { Change, ClusterState, Membership } from './cluster/cluster.ts';
 import type { Card } from './messages/card.ts';
-import type { Criterion } from './policy/policy.ts';
+import type { Criterion, Policy } from './policy/policy.ts';
 import type { AccessRequest, Decision, Door, Person, Place } from './request/request.ts';
 import type { ButtonId } from './request/lifecycle.ts';
 
@@ -137,6 +137,8 @@ export interface Requests {
   get(id: string): Promise<AccessRequest | null>;
   /** The open request of this person for this entitlement, else the newest granted one, else null. */
   current(oid: string, entitlement: string): Promise<AccessRequest | null>;
+  /** Every granted request of this person on this cluster. */
+  grantedTo(oid: string, cluster: string): Promise<readonly AccessRequest[]>;
   /**
    * Compare-and-swap on `version`. `beforeDeadline`: only while the store's clock has not passed the deadline. Null: somebody was
    * faster (or it is too late); read again.
@@ -259,10 +261,6 @@ export interface Cluster {
 
 // ── the rest ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export interface Clock {
-  now(): Date;
-}
-
 export interface Log {
   info(facts: Readonly<Record<string, unknown>>, message: string): void;
   warn(facts: Readonly<Record<string, unknown>>, message: string): void;
@@ -271,13 +269,17 @@ export interface Log {
 
 /** All of it, handed to every step. */
 export interface World {
+  readonly policy: Policy;
+  /** The Entra tenant that people sign in to. */
+  readonly tenantId: string;
+  /** How long the bot waits, in seconds: between tries of work that cannot be done yet, at the most. */
+  readonly retryCapSeconds: number;
   readonly directory: Directory;
   readonly issuer: TokenIssuer;
   readonly chats: ReadonlyMap<string, Chat>;
   readonly store: Store;
   readonly jobs: Jobs;
   readonly clusters: ReadonlyMap<string, Cluster>;
-  readonly clock: Clock;
   readonly log: Log;
   /** A fresh request id: 8 random characters of Crockford's base 32. */
   readonly newRequestId: () => string;
