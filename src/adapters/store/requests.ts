@@ -1,0 +1,171 @@
+/** Requests: opened once, changed by compare-and-swap, each change with its audit in one transaction. */
+
+import { Fault } from '../../core/errors.ts';
+import type { AuditEntry, Beside, NewRequest, Requests } from '../../core/ports.ts';
+import { open } from '../../core/request/lifecycle.ts';
+import type { AccessRequest } from '../../core/request/request.ts';
+import { appendAudit } from './audit.ts';
+import { type Database, Rollback, type Row, type Sql, uniqueConflict } from './database.ts';
+import { keepCard } from './places.ts';
+import { json, requestOf, storable } from './rows.ts';
+
+const insertRequest = `-- Open a request, unless the interaction has made one or the person has an open one for the entitlement.
+  INSERT INTO requests (id, version, seen, interaction_id, state, requester_oid, requester_upn, requester_name,
+    door_platform, door_team, door_user, reply, entitlement, title, cluster_name, database_name, sql_roles, reason,
+    sql_username, findings, policy_hash, submitted_at, deadline, due, due_at)
+  VALUES ($1, 1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::jsonb, $16, $17, $18::jsonb, $19, $20, $21, $22, $23)
+  ON CONFLICT DO NOTHING RETURNING *`;
+
+const requestById = `-- One request.
+  SELECT * FROM requests WHERE id = $1`;
+
+const requestOfInteraction = `-- The request that an interaction made.
+  SELECT * FROM requests WHERE interaction_id = $1`;
+
+const currentRequest = `-- What a person has, or may yet get, of an entitlement: the open request, else the newest granted one.
+  SELECT * FROM requests WHERE requester_oid = $1 AND entitlement = $2 AND (state = 'granted' OR state = ANY($3::text[]))
+  ORDER BY CASE WHEN state = 'granted' THEN 1 ELSE 0 END, granted_at DESC LIMIT 1`;
+
+const grantedRequests = `-- What a person was granted on a cluster.
+  SELECT * FROM requests WHERE requester_oid = $1 AND cluster_name = $2 AND state = 'granted' ORDER BY granted_at, id`;
+
+// Right of each comparison stands the row as it was. The lease ends and attempts start anew when the work changes hands;
+// `seen` is the version of the last change that people can see (state, decision, waiting), which posted cards are compared with.
+const saveRequest = `-- Save a request if nobody was faster.
+  UPDATE requests SET version = version + 1, state = $3, requester_upn = $4, requester_name = $5, reply = $6, title = $7,
+    sql_username = $8, findings = $9::jsonb, policy_hash = $10, deadline = $11, decision = $12::jsonb, granted_at = $13,
+    waiting = $14::jsonb, due = $15, due_at = $16,
+    seen = CASE WHEN state <> $3 OR decision IS DISTINCT FROM $12::jsonb OR waiting IS DISTINCT FROM $14::jsonb
+      THEN version + 1 ELSE seen END,
+    attempts = CASE WHEN state <> $3 OR due IS DISTINCT FROM $15 THEN 0 ELSE attempts END,
+    lease_holder = CASE WHEN state <> $3 OR due IS DISTINCT FROM $15 THEN NULL ELSE lease_holder END,
+    lease_until = CASE WHEN state <> $3 OR due IS DISTINCT FROM $15 THEN NULL ELSE lease_until END
+  WHERE id = $1 AND version = $2 AND ($17 = false OR deadline > clock_timestamp())
+  RETURNING *`;
+
+const insertDecision = `-- Record the one decision on a request.
+  INSERT INTO decisions (request_id, kind, by_oid, by_upn, by_name, decided_at, reason, interaction_id, policy_hash)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
+
+export function requestsOf(db: Database): Pick<Requests, 'create' | 'get' | 'current' | 'grantedTo' | 'save'> {
+  return {
+    create: (request, interactionId, audit) => create(db, request, interactionId, audit),
+    get: async (id) => found(await db.sql(requestById, [id])),
+    current: (oid, entitlement) => current(db, oid, entitlement),
+    grantedTo: async (oid, cluster) => (await db.sql(grantedRequests, [oid, cluster])).map(requestOf),
+    save: (request, beside, guard) => save(db, request, beside, guard?.beforeDeadline === true),
+  };
+}
+
+const found = (rows: readonly Row[]): AccessRequest | null => (rows[0] ? requestOf(rows[0]) : null);
+
+const current = async (db: Database, oid: string, entitlement: string): Promise<AccessRequest | null> =>
+  found(await db.sql(currentRequest, [oid, entitlement, open]));
+
+async function create(
+  db: Database,
+  request: NewRequest,
+  interactionId: string,
+  audit: readonly AuditEntry[],
+): Promise<{ opened: boolean; request: AccessRequest }> {
+  // More than once: the request in the way may be closed between the two statements.
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    const opened = await db.transaction(async (sql) => {
+      const [row] = await sql(insertRequest, insertValues(request, interactionId));
+      if (row) await appendAudit(sql, audit);
+      return row;
+    });
+    if (opened) return { opened: true, request: requestOf(opened) };
+    const before = found(await db.sql(requestOfInteraction, [interactionId])) ?? (await openOne(db, request));
+    if (before) return { opened: false, request: before };
+  }
+  throw new Fault('store_unavailable', 'later', `the request id ${request.id} is taken`);
+}
+
+/** The open request that kept a new one out. `current` prefers it; a granted one kept nothing out. */
+async function openOne(db: Database, request: NewRequest): Promise<AccessRequest | null> {
+  const now = await current(db, request.requester.oid, request.entitlement);
+  return now !== null && open.includes(now.state) ? now : null;
+}
+
+async function save(
+  db: Database,
+  request: AccessRequest,
+  beside: Beside,
+  beforeDeadline: boolean,
+): Promise<AccessRequest | null> {
+  try {
+    return await db.transaction((sql) => saveIn(sql, request, beside, beforeDeadline));
+  } catch (error) {
+    if (error instanceof Rollback) return null;
+    throw error;
+  }
+}
+
+async function saveIn(sql: Sql, request: AccessRequest, beside: Beside, beforeDeadline: boolean): Promise<AccessRequest> {
+  const [row] = await sql(saveRequest, [...saveValues(request), beforeDeadline]);
+  if (!row) throw new Rollback('somebody was faster');
+  if (beside.decision) await decide(sql, request, beside.decision);
+  if (beside.posted) await keepCard(sql, request.id, beside.posted);
+  await appendAudit(sql, beside.audit);
+  return requestOf(row);
+}
+
+async function decide(sql: Sql, request: AccessRequest, decision: NonNullable<Beside['decision']>): Promise<void> {
+  const { kind, by, at, reason, interactionId } = decision;
+  const values = [request.id, kind, by.oid, by.upn, storable(by.displayName), at, reason === undefined ? null : storable(reason)];
+  try {
+    await sql(insertDecision, [...values, interactionId, request.policyHash]);
+  } catch (error) {
+    // A second decision, however it came about: the first stands.
+    if (uniqueConflict(error) !== null) throw new Rollback('decided before');
+    throw error;
+  }
+}
+
+const jsonOrNull = (value: unknown): string | null => (value === null ? null : json(value));
+
+const insertValues = (r: NewRequest, interactionId: string): readonly unknown[] => [
+  r.id,
+  interactionId,
+  r.state,
+  r.requester.oid,
+  r.requester.upn,
+  storable(r.requester.displayName),
+  r.door.platform,
+  r.door.team,
+  r.door.user,
+  r.reply,
+  r.entitlement,
+  r.title,
+  r.cluster,
+  r.database,
+  json(r.roles),
+  storable(r.reason),
+  r.sqlUsername,
+  json(r.findings),
+  r.policyHash,
+  r.submittedAt,
+  r.deadline,
+  r.due,
+  r.dueAt,
+];
+
+const saveValues = (r: AccessRequest): readonly unknown[] => [
+  r.id,
+  r.version,
+  r.state,
+  r.requester.upn,
+  storable(r.requester.displayName),
+  r.reply,
+  r.title,
+  r.sqlUsername,
+  json(r.findings),
+  r.policyHash,
+  r.deadline,
+  jsonOrNull(r.decision),
+  r.grantedAt,
+  jsonOrNull(r.waiting),
+  r.due,
+  r.dueAt,
+];

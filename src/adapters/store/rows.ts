@@ -1,0 +1,226 @@
+/** Rows are not believed: each value is checked when it is read, and a broken one is named with its table, row and column. */
+
+import { Fault } from '../../core/errors.ts';
+import type { Card } from '../../core/messages/card.ts';
+import type { Interaction, LedgerRow, PostedCard, StoredInteraction } from '../../core/ports.ts';
+import type { AccessRequest, Decision, Door, Finding, Person, Place, Waiting } from '../../core/request/request.ts';
+import { buttons, states, due as dues } from '../../core/request/lifecycle.ts';
+import type { Row } from './database.ts';
+
+type Json = unknown;
+type Fields = Readonly<Record<string, Json>>;
+
+const works = new Set<string>(['time_out', ...Object.values(dues).filter((w) => w !== null)]);
+const buttonIds = buttons.map((b) => b.id);
+
+/** Reads values of one row, and says which one is broken. */
+class Reader {
+  readonly #where: string;
+  readonly #fields: Fields;
+
+  constructor(where: string, fields: Fields) {
+    this.#where = where;
+    this.#fields = fields;
+  }
+
+  text(name: string): string {
+    const value = this.#fields[name];
+    return typeof value === 'string' ? value : this.#broken(name);
+  }
+
+  textOrNull(name: string): string | null {
+    return this.#fields[name] == null ? null : this.text(name);
+  }
+
+  /** bigint arrives as text: node-postgres does not round. */
+  count(name: string): number {
+    const value = Number(this.#fields[name] ?? Number.NaN);
+    return Number.isSafeInteger(value) ? value : this.#broken(name);
+  }
+
+  /** A timestamptz (a Date already) or an ISO 8601 text inside JSON. */
+  date(name: string): Date {
+    const value = this.#fields[name];
+    const date = value instanceof Date ? value : typeof value === 'string' ? new Date(value) : new Date(Number.NaN);
+    return Number.isNaN(date.getTime()) ? this.#broken(name) : date;
+  }
+
+  dateOrNull(name: string): Date | null {
+    return this.#fields[name] == null ? null : this.date(name);
+  }
+
+  yes(name: string): boolean {
+    const value = this.#fields[name];
+    return typeof value === 'boolean' ? value : this.#broken(name);
+  }
+
+  oneOf<T extends string>(name: string, known: readonly T[] | ReadonlySet<string>): T {
+    const value = this.text(name);
+    const isKnown = 'has' in known ? known.has(value) : (known as readonly string[]).includes(value);
+    return isKnown ? (value as T) : this.#broken(name);
+  }
+
+  list<T>(name: string, read: (item: Json, inside: (item: Json) => Reader) => T | undefined): readonly T[] {
+    const value = this.#fields[name];
+    if (!Array.isArray(value)) return this.#broken(name);
+    return value.map((item) => read(item, (v) => this.#inside(name, v)) ?? this.#broken(name));
+  }
+
+  object(name: string): Reader {
+    return this.#inside(name, this.#fields[name]);
+  }
+
+  objectOrNull(name: string): Reader | null {
+    return this.#fields[name] == null ? null : this.object(name);
+  }
+
+  #inside(name: string, value: Json): Reader {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return this.#broken(name);
+    return new Reader(`${this.#where}.${name}`, value as Fields);
+  }
+
+  #broken(name: string): never {
+    throw new Fault('store_unavailable', 'never', `the store holds a broken value: ${this.#where}, ${name}`);
+  }
+}
+
+function reader(table: string, id: Json, row: Row): Reader {
+  return new Reader(`${table} ${String(id)}`, row);
+}
+
+export function requestOf(row: Row): AccessRequest {
+  const r = reader('requests', row.id, row);
+  return {
+    id: r.text('id'),
+    version: r.count('version'),
+    state: r.oneOf('state', states),
+    requester: { oid: r.text('requester_oid'), upn: r.text('requester_upn'), displayName: r.text('requester_name') },
+    door: { platform: r.text('door_platform'), team: r.text('door_team'), user: r.text('door_user') },
+    reply: r.text('reply'),
+    entitlement: r.text('entitlement'),
+    title: r.text('title'),
+    cluster: r.text('cluster_name'),
+    database: r.text('database_name'),
+    roles: r.list('sql_roles', (item) => (typeof item === 'string' ? item : undefined)),
+    reason: r.text('reason'),
+    sqlUsername: r.text('sql_username'),
+    findings: r.list('findings', (item, inside) => findingOf(inside(item))),
+    policyHash: r.text('policy_hash'),
+    submittedAt: r.date('submitted_at'),
+    deadline: r.date('deadline'),
+    decision: decisionOf(r.objectOrNull('decision')),
+    grantedAt: r.dateOrNull('granted_at'),
+    waiting: waitingOf(r.objectOrNull('waiting')),
+    due: row.due === null ? null : r.oneOf('due', works),
+    dueAt: r.date('due_at'),
+    attempts: r.count('attempts'),
+  };
+}
+
+const findingOf = (r: Reader): Finding => ({ rule: r.text('rule'), ok: r.yes('ok'), says: r.text('says') });
+
+const personOf = (r: Reader): Person => ({ oid: r.text('oid'), upn: r.text('upn'), displayName: r.text('displayName') });
+
+function decisionOf(r: Reader | null): Decision | null {
+  if (r === null) return null;
+  const reason = r.textOrNull('reason');
+  const decision: Decision = { kind: r.oneOf('kind', ['approve', 'deny']), by: personOf(r.object('by')), at: r.date('at') };
+  return reason === null ? decision : { ...decision, reason };
+}
+
+const waitingOf = (r: Reader | null): Waiting | null =>
+  r === null ? null : { code: r.text('code'), says: r.text('says'), since: r.date('since') };
+
+export function postedOf(row: Row): PostedCard {
+  const r = reader('places', row.message, row);
+  return { place: placeOf(r), kind: r.oneOf('kind', ['approval', 'outcome']), shows: r.count('shows') };
+}
+
+const placeOf = (r: Reader): Place => ({ platform: r.text('platform'), channel: r.text('channel'), message: r.text('message') });
+
+const doorOf = (r: Reader): Door => ({ platform: r.text('platform'), team: r.text('team'), user: r.text('user') });
+
+const bodies: { readonly [K in Interaction['kind']]: (r: Reader) => Interaction } = {
+  command: (r) => ({
+    kind: 'command',
+    key: r.text('key'),
+    door: doorOf(r.object('door')),
+    reply: r.text('reply'),
+    text: r.text('text'),
+  }),
+  press: (r) => ({
+    kind: 'press',
+    key: r.text('key'),
+    door: doorOf(r.object('door')),
+    reply: r.text('reply'),
+    button: r.oneOf('button', buttonIds),
+    requestId: r.text('requestId'),
+    place: placeOf(r.object('place')),
+  }),
+};
+
+export function interactionOf(row: Row): StoredInteraction {
+  const r = reader('interactions', row.id, row);
+  const body = r.object('body');
+  const kind = body.oneOf<Interaction['kind']>('kind', new Set(Object.keys(bodies)));
+  return { ...bodies[kind](body), id: r.text('id'), receivedAt: r.date('received_at'), attempts: r.count('attempts') };
+}
+
+export function ledgerRowOf(row: Row): LedgerRow {
+  const r = reader('ledger', row.sql_username, row);
+  return {
+    cluster: r.text('cluster_name'),
+    sqlUsername: r.text('sql_username'),
+    oid: r.text('oid'),
+    upn: r.text('upn'),
+    state: r.oneOf('state', ['creating', 'created']),
+    attempted: r.yes('attempted'),
+  };
+}
+
+export interface StoredAlert {
+  readonly key: string;
+  readonly requestId: string | null;
+  readonly card: Card;
+  readonly attempts: number;
+}
+
+export function alertOf(row: Row): StoredAlert {
+  const r = reader('alerts', row.alert_key, row);
+  const card = r.object('card');
+  card.list('title', (run) => run);
+  card.list('blocks', (item, inside) => inside(item).text('kind'));
+  return {
+    key: r.text('alert_key'),
+    requestId: r.textOrNull('request_id'),
+    card: datesAgain(row.card) as Card,
+    attempts: r.count('attempts'),
+  };
+}
+
+/** JSON has no dates: a run `{ at, style }` of a card gets its Date back. */
+function datesAgain(value: Json): Json {
+  if (Array.isArray(value)) return value.map(datesAgain);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = value as Fields;
+  if (typeof fields.at === 'string' && typeof fields.style === 'string') return { ...fields, at: new Date(fields.at) };
+  return Object.fromEntries(Object.entries(fields).map(([name, v]) => [name, datesAgain(v)]));
+}
+
+/** A single text value of a row that has nothing else. */
+export const textOf = (table: string, row: Row, name: string): string => reader(table, '', row).text(name);
+
+/** A single point in time of a row that has nothing else. */
+export const dateOf = (table: string, row: Row, name: string): Date => reader(table, '', row).date(name);
+
+/** A single number of a row that has nothing else. */
+export const countOf = (table: string, row: Row, name: string): number => reader(table, '', row).count(name);
+
+/**
+ * Text that both databases store: without NUL (PostgreSQL docs 8.3 and 8.14: not allowed in text, nor as \u0000 in jsonb) and
+ * without lone surrogates (not UTF-8). People can paste both into a chat.
+ */
+export const storable = (text: string): string => text.replaceAll('\u0000', '\uFFFD').replaceAll(/\p{Surrogate}/gu, '\uFFFD');
+
+/** A value as JSON that both databases store. */
+export const json = (value: unknown): string => JSON.stringify(value, (_, v) => (typeof v === 'string' ? storable(v) : v));
