@@ -1,0 +1,25 @@
+import { Fault } from '../errors.ts';
+import { approvalRequest } from '../messages/approval-request.ts';
+import type { World } from '../ports.ts';
+import type { AccessRequest } from '../request/request.ts';
+
+/** Due on entering `pending`: puts the card before the approvers, on every platform that the policy names and this bot serves. */
+export async function ask(world: World, request: AccessRequest): Promise<void> {
+  const approval = world.policy.entitlements.get(request.entitlement)?.approval;
+  if (!approval) {
+    throw new Fault('not_yet', 'later', `the policy no longer says who approves ${request.entitlement}; an admin has to look at the policy file`);
+  }
+  const places = Object.entries(approval.channels).filter(([platform]) => world.chats.has(platform));
+  if (places.length === 0) throw new Fault('not_yet', 'later', `no channel of ${request.entitlement} is on a platform that this bot serves`);
+  for (const [platform, channel] of places) {
+    const chat = world.chats.get(platform);
+    const tag = { requestId: request.id, kind: 'approval' };
+    const place = await chat?.post({ channel }, approvalRequest(request), tag, request.attempts > 1);
+    // Kept at once: a click may arrive before the next line, and counts only on a card whose place is known.
+    if (place !== undefined) await world.store.requests.showed(request.id, { place, kind: 'approval', shows: request.version });
+  }
+  await world.store.requests.save(
+    { ...request, due: 'time_out', dueAt: request.deadline, waiting: null },
+    { audit: [{ event: 'request.asked', requestId: request.id, actor: null, details: { channels: Object.fromEntries(places) } }] },
+  );
+}

@@ -1,0 +1,54 @@
+import { Fault } from '../errors.ts';
+import { sqlUsername } from '../identity/sql-username.ts';
+import type { Entitlement } from '../policy/policy.ts';
+import type { ClusterState } from '../cluster/cluster.ts';
+import type { DirectoryUser, LedgerRow, World } from '../ports.ts';
+import type { AccessRequest, Finding } from '../request/request.ts';
+import { planGrant } from '../cluster/plan.ts';
+import { ledgerFindings } from '../identity/ledger-rules.ts';
+
+/** How long the person who typed waits for the cluster, in seconds: what it would say is checked again before anything is granted. */
+const patience = 3;
+
+/**
+ * What would stand in the way on the cluster, as early as it can be known. A cluster that does not answer in time is no reason to
+ * refuse: the request is filed and the same rules are asked again at provisioning.
+ */
+export async function foresee(
+  world: World,
+  entitlement: Entitlement,
+  person: DirectoryUser,
+): Promise<{ name: string; findings: readonly Finding[]; holdsNow: (request: AccessRequest) => boolean }> {
+  const derived = sqlUsername(person.upn);
+  if ('problem' in derived) return { name: derived.problem.name, findings: [], holdsNow: () => false };
+  const { name } = derived;
+  const ledger = await world.store.ledger.rows(entitlement.cluster);
+  const bound = ledgerFindings(ledger, name, person.oid);
+  const state = await look(world, entitlement.cluster);
+  if (state === null) return { name, findings: bound, holdsNow: () => true };
+  return {
+    name,
+    findings: [...bound, ...(bound.length > 0 ? [] : onCluster(state, ledger, entitlement, name, person.oid))],
+    holdsNow: (request) => holds(state, request),
+  };
+}
+
+async function look(world: World, cluster: string): Promise<ClusterState | null> {
+  try {
+    return (await world.clusters.get(cluster)?.read(patience)) ?? null;
+  } catch (fault) {
+    if (fault instanceof Fault) return null;
+    throw fault;
+  }
+}
+
+function onCluster(state: ClusterState, ledger: readonly LedgerRow[], entitlement: Entitlement, name: string, oid: string): readonly Finding[] {
+  const owned = ledger.some((row) => row.sqlUsername === name && row.oid === oid && (row.state === 'created' || row.attempted));
+  const plan = planGrant({ sqlUsername: name, roles: entitlement.roles, users: state.users, memberships: [], owned });
+  return 'refused' in plan ? plan.refused.map((r) => ({ rule: r.code, ok: false, says: r.says })) : [];
+}
+
+function holds(state: ClusterState, request: AccessRequest): boolean {
+  const user = state.users.find((u) => u.name === request.sqlUsername);
+  return user !== undefined && user.canLogin && request.roles.every((role) => user.memberOf.includes(role));
+}

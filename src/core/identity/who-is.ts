@@ -1,0 +1,42 @@
+import type { DirectoryUser, World } from '../ports.ts';
+import type { Door } from '../request/request.ts';
+
+/** Whose door this is, or why nobody may come in through it. */
+export type Who = { readonly person: DirectoryUser } | { readonly says: string; readonly tellAdmins?: string };
+
+const outsiders = {
+  bot: 'Bots can not ask for access.',
+  deleted: 'This chat account is deleted.',
+  stranger: 'You are from another company\'s workspace. Only people of the home workspace can ask for or decide on access.',
+  guest: 'You are a guest of this workspace. Only full members can ask for or decide on access.',
+} as const;
+
+/**
+ * Finds the person behind a chat user, read now: the platform's confirmed mail address must be the mail or UPN of exactly one user
+ * of the directory, and of the same one as when this door was first used. Nothing that somebody typed counts.
+ *
+ * @throws Fault when the platform or the directory does not answer
+ */
+export async function whoIs(world: World, door: Door): Promise<Who> {
+  const chat = world.chats.get(door.platform);
+  if (chat === undefined) return { says: 'This bot does not serve this platform.' };
+  const face = await chat.whoIs(door);
+  if (face.outsider !== null) return { says: outsiders[face.outsider] };
+  if (face.mail === null) {
+    return { says: 'Your chat account has no confirmed mail address. Confirm it in your profile, then try again.' };
+  }
+  const found = await world.directory.usersByAddress(face.mail);
+  const [person] = found;
+  if (person === undefined) {
+    return { says: `No user of the directory has the mail address or UPN ${face.mail}. Ask Identity to correct one of the two.` };
+  }
+  if (found.length > 1) {
+    return { says: `${found.length} users of the directory have the address ${face.mail}, so I can't tell which one you are. Ask Identity to correct that.` };
+  }
+  const { oid } = await world.store.bindings.bind(door, person.oid);
+  if (oid === person.oid) return { person };
+  return {
+    says: 'Your chat account belonged to another person of the directory when it was first used. The admins have been told; they have to look at it.',
+    tellAdmins: `The chat user ${door.user} (${face.mail}) was bound to the object id ${oid} and now resolves to ${person.upn} (${person.oid}). Everything from that user is refused.`,
+  };
+}

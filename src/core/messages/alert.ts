@@ -1,0 +1,32 @@
+import type { AccessRequest } from '../request/request.ts';
+import type { Block, Card } from './card.ts';
+
+/** To the admins: something only they can mend. `sql` is what they may run, one statement a line; `loses` says who would lose access. */
+export function alert(what: {
+  readonly request: AccessRequest;
+  readonly says: string;
+  readonly sql?: readonly string[];
+  readonly loses?: string;
+}): Card {
+  const sql: Block[] =
+    what.sql === undefined || what.sql.length === 0
+      ? []
+      : [
+          { kind: 'text', text: ['What would mend it, to be read before it is run:'] },
+          { kind: 'code', code: what.sql.join('\n') },
+        ];
+  return {
+    title: ['Needs an admin: ', { strong: what.request.entitlement }, ' for ', { strong: what.request.requester.displayName }, ' waits on ', { strong: what.request.cluster }],
+    blocks: [
+      { kind: 'text', text: [what.says] },
+      ...(what.loses === undefined || what.loses === '' ? [] : [{ kind: 'text' as const, text: ['Who would lose access: ', what.loses] }]),
+      ...sql,
+      { kind: 'note', text: ['The request goes on by itself once this is mended. Request ', { code: what.request.id }, '.'] },
+    ],
+  };
+}
+
+/** To the admins: a door that led to one person now leads to another. */
+export function identityChanged(says: string): Card {
+  return { title: ['Needs an admin: a chat user now resolves to somebody else'], blocks: [{ kind: 'text', text: [says] }] };
+}

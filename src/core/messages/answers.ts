@@ -1,0 +1,58 @@
+import type { Finding } from '../request/request.ts';
+import type { Card } from './card.ts';
+
+/** Short answers to whoever typed or pressed something. */
+
+/** The directory did not answer: said before anything was decided. */
+export function directoryUnavailable(doing: 'ask' | 'decide'): Card {
+  const next = doing === 'ask' ? 'so nothing was filed. Type the command again in a minute.' : 'so nothing was decided. Press again in a minute.';
+  return { title: [`The directory (Microsoft Graph) did not answer, ${next}`], blocks: [] };
+}
+
+/** The directory answered that the bot itself may not ask. Waiting does not help; an admin does. */
+export function directoryRefused(says: string): Card {
+  return {
+    title: ['The directory refused to tell me who you are, so nothing was done.'],
+    blocks: [{ kind: 'text', text: [says, ' Tell the admins of this bot.'] }],
+  };
+}
+
+/** A click that does not count, with every reason. */
+export function notYours(findings: readonly Finding[]): Card {
+  const against = findings.filter((f) => !f.ok);
+  const [first, ...rest] = against.map((f) => f.says);
+  return { title: [first ?? 'Your click was not counted.'], blocks: rest.map((says) => ({ kind: 'text', text: [says] })) };
+}
+
+export function unknownRequest(id: string): Card {
+  return {
+    title: ['Nothing was decided: I know no request ', { code: id }, '.'],
+    blocks: [{ kind: 'text', text: ['The card may be from another installation of this bot.'] }],
+  };
+}
+
+export function foreignCard(id: string): Card {
+  return {
+    title: ['Nothing was decided: this button belongs to another card.'],
+    blocks: [{ kind: 'text', text: ['Decide request ', { code: id }, ' on the card that I posted for it.'] }],
+  };
+}
+
+export function unclear(why: string, suggestion: string | null): Card {
+  return {
+    title: suggestion === null ? [why] : ['Did you mean ', { strong: suggestion }, '?'],
+    blocks: suggestion === null ? [{ kind: 'text', text: ['Type ', { code: '/crdb-access help' }, ' for what I can do.'] }] : [{ kind: 'text', text: [why] }],
+  };
+}
+
+/** Why somebody is not known to be a person of this company. */
+export function stranger(says: string): Card {
+  return { title: ["I can't tell who you are in the directory, so nothing was done."], blocks: [{ kind: 'text', text: [says] }] };
+}
+
+export function failed(): Card {
+  return {
+    title: ['Something went wrong on my side.'],
+    blocks: [{ kind: 'text', text: ['What you did is recorded and is tried again by itself; nothing is lost. The admins can see it in the log.'] }],
+  };
+}

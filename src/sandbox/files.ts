@@ -1,0 +1,26 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Writes `DIR/bot.env`: `set -a; . DIR/bot.env` gives a shell the environment that the bot runs with. */
+export function writeBotEnv(dir: string, env: Readonly<Record<string, string>>): void {
+  const lines = Object.entries(env).map(([name, value]) => `${name}=${quote(value)}`);
+  writeFileSync(join(dir, 'bot.env'), `${lines.join('\n')}\n`, { mode: 0o600 });
+}
+
+/** Writes `DIR/bin/az` and `DIR/bin/cockroach`, which run from any folder. */
+export function writePrograms(dir: string): void {
+  mkdirSync(join(dir, 'bin'), { recursive: true });
+  for (const name of ['az', 'cockroach']) {
+    const program = fileURLToPath(new URL(`./bin/${name}.js`, import.meta.url));
+    const file = join(dir, 'bin', name);
+    // A stand-in program is short-lived and trusts the files it is told about: the bot's NODE_* settings are not for it.
+    writeFileSync(file, `#!/bin/sh\nSANDBOX_DIR=${quote(dir)} exec ${quote(process.execPath)} ${quote(program)} "$@"\n`);
+    chmodSync(file, 0o755);
+  }
+}
+
+/** A word for a POSIX shell. */
+function quote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
