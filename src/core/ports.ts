@@ -153,8 +153,8 @@ export interface Requests {
   /** Ids of requests whose work is due now and that nobody holds, oldest first. */
   dueNow(limit: number): Promise<readonly string[]>;
   posted(requestId: string): Promise<readonly PostedCard[]>;
-  /** Which posted approval cards show less than their request's present state. */
-  stalePosted(limit: number): Promise<readonly { readonly requestId: string; readonly card: PostedCard }[]>;
+  /** Which posted approval cards show less than their request's present state, of all requests or of one. */
+  stalePosted(limit: number, requestId?: string): Promise<readonly { readonly requestId: string; readonly card: PostedCard }[]>;
   /** Records what a card shows now; never lets it go back. */
   showed(requestId: string, card: PostedCard): Promise<void>;
 }

@@ -15,7 +15,8 @@ const placesOfRequest = `-- The cards of a request.
 const stalePlaces = `-- Approval cards that show less than their request's last visible change, longest standing first.
   SELECT places.platform, places.channel, places.message, places.kind, places.shows, places.request_id
   FROM places JOIN requests ON requests.id = places.request_id
-  WHERE places.kind = 'approval' AND places.shows < requests.seen ORDER BY places.posted_at LIMIT $1`;
+  WHERE places.kind = 'approval' AND places.shows < requests.seen AND ($2::text IS NULL OR places.request_id = $2)
+  ORDER BY places.posted_at LIMIT $1`;
 
 /** Keeps a card's place, with the transaction that `sql` belongs to. */
 export async function keepCard(sql: Sql, requestId: string, card: PostedCard): Promise<void> {
@@ -26,8 +27,8 @@ export async function keepCard(sql: Sql, requestId: string, card: PostedCard): P
 export function placesOf(db: Database): Pick<Requests, 'posted' | 'stalePosted' | 'showed'> {
   return {
     posted: async (requestId) => (await db.sql(placesOfRequest, [requestId])).map(postedOf),
-    stalePosted: async (limit) =>
-      (await db.sql(stalePlaces, [limit])).map((row) => ({
+    stalePosted: async (limit, requestId) =>
+      (await db.sql(stalePlaces, [limit, requestId ?? null])).map((row) => ({
         requestId: textOf('places', row, 'request_id'),
         card: postedOf(row),
       })),

@@ -9,9 +9,9 @@ import { chatOf } from './chat-of.ts';
 export async function show(world: World, requestId: string): Promise<void> {
   const { requests, leases } = world.store;
   await leases.with(`cards:${requestId}`, 10, async (stillHeld) => {
-    for (const card of await requests.posted(requestId)) {
+    for (const { card } of await requests.stalePosted(50, requestId)) {
       const request = await requests.get(requestId);
-      if (request === null || card.kind !== 'approval' || card.shows >= request.version) continue;
+      if (request === null) continue;
       await stillHeld();
       await chatOf(world, card.place.platform).update(card.place, approvalRequest(request), { requestId, kind: 'approval' });
       await requests.showed(requestId, { ...card, shows: request.version });
