@@ -5,7 +5,6 @@ import type { RequestFacts, Rule } from '../facts.ts';
 export const sqlName: Rule<RequestFacts> = ({ person }) => {
   const derived = sqlUsername(person.upn);
   if ('name' in derived) return { rule: 'sql-name', ok: true, says: `SQL user name ${derived.name}` };
-  const { code, says } = derived.problem;
-  const what = code === 'reserved' ? 'is a reserved SQL user name' : 'gives no SQL user name';
-  return { rule: 'sql-name', ok: false, says: `${person.upn} ${what}. ${says}` };
+  const { code, name, says } = derived.problem;
+  return { rule: 'sql-name', ok: false, says: code === 'reserved' ? `\`${name}\` is reserved. ${says}` : says };
 };
