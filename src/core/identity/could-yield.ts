@@ -1,0 +1,82 @@
+/**
+ * Whether a row that we did not write could give a SQL user to somebody it does not belong to. A "no" is a proof, anything that is
+ * not proven is a "yes": the row is an operator's text and may be any RE2 there is.
+ */
+
+import { RE2JS } from 're2js';
+import type { MapRow } from './identity-map.ts';
+import { isAsciiName } from './regex-complement.ts';
+import { normalizeName } from './sql-username.ts';
+
+const substitution = '\\1';
+
+/** The person that the SQL user belongs to. */
+export interface Owner {
+  /** Normalised. */
+  readonly sqlUsername: string;
+  readonly upn: string;
+}
+
+/**
+ * Whether `row` could yield `owner.sqlUsername` for a principal that is not `owner.upn`, on any version of CockroachDB.
+ *
+ * @param row a row of our issuer, as parseIdentityMap gives it
+ */
+export function couldYieldToOthers(row: MapRow, owner: Owner): boolean {
+  const text = captured(row.user, owner.sqlUsername);
+  if (text === null) return false;
+  const only = row.pattern ? onlyPrincipal(row.identity.slice(1)) : row.identity;
+  if (only !== null) return normalizeName(only) !== normalizeName(owner.upn);
+  return text === undefined || groupCouldBe(row.identity.slice(1), text);
+}
+
+/**
+ * What group 1 must be for the row to yield this name: undefined when it yields it whatever the group is, null when it never does.
+ * Comparing the ends is sound because normalising an ASCII result works character by character.
+ */
+function captured(user: string, name: string): string | undefined | null {
+  const at = user.indexOf(substitution);
+  if (at === -1) return normalizeName(user) === name ? undefined : null;
+  if (!isAsciiName(name)) return undefined;
+  const before = normalizeName(user.slice(0, at));
+  const after = normalizeName(user.slice(at + substitution.length));
+  if (name.length < before.length + after.length || !name.startsWith(before) || !name.endsWith(after)) return null;
+  // An empty group is also what a group that takes no part leaves behind.
+  return name.slice(before.length, name.length - after.length) || undefined;
+}
+
+/** The one principal that an anchored pattern without wildcards matches (case aside); null: not of that kind. */
+function onlyPrincipal(pattern: string): string | null {
+  const body = /^(?:\(\?i\))?\^((?:[A-Za-z0-9@_'!~-]|\\[!-/:-@[-`{-~]|\\x23|\\[bB])+)\$$/.exec(pattern)?.[1];
+  return body === undefined
+    ? null
+    : body
+        .replace(/\\[bB]/g, '')
+        .replaceAll('\\x23', '#')
+        .replace(/\\(.)/g, '$1');
+}
+
+/**
+ * The part of RE2 in which a group can be judged alone: plain text, then group 1 of characters, `.`, `\d \w`, positive classes,
+ * repetition and alternatives. There `(?is)` only makes the group's language larger, so "does not match then" holds whatever flags
+ * stand around it; and what follows the group can't give it another text.
+ */
+const judgedGroup =
+  /^(?:\(\?i\))?\^?(?:[A-Za-z0-9@_'~-]|\\[.@-])*\(((?:[A-Za-z0-9_@,'!~-]|\\[-.+*?()|[\]{}^$@_]|\\[dw]|\.|\[(?:[A-Za-z0-9_.@+-]|\\[-.dw])+\]|[*+?|]|\{\d{1,3}(?:,\d{0,3})?\})+)\)/;
+
+/** So many spellings are tried at the most: Go lower-cases `İ` and `ı` to `i` as well, and RE2 folds neither. */
+const mostSpellings = 243;
+
+function groupCouldBe(pattern: string, text: string): boolean {
+  const group = judgedGroup.exec(pattern)?.[1];
+  if (group === undefined || 3 ** (text.split('i').length - 1) > mostSpellings) return true;
+  const alone = RE2JS.compile(`(?is)^(?:${group})$`);
+  return spellingsOf(text).some((spelling) => alone.matcher(spelling).find());
+}
+
+function spellingsOf(text: string): string[] {
+  return [...text].reduce<string[]>(
+    (all, character) => all.flatMap((start) => (character === 'i' ? ['i', 'İ', 'ı'] : [character]).map((c) => start + c)),
+    [''],
+  );
+}
