@@ -1,0 +1,148 @@
+/** A CockroachDB cluster: looked at and changed, one statement at a time, over node-postgres. */
+
+import { settingNames } from '../../core/cluster/cluster.ts';
+import type { Change, ClusterState, SettingName, Settings } from '../../core/cluster/cluster.ts';
+import { Fault } from '../../core/errors.ts';
+import type { Cluster, Log } from '../../core/ports.ts';
+import { connections, NotConnected } from './connections.ts';
+import type { Connection, Connections } from './connections.ts';
+import { clusterFault, settingIsUnknown, settingWasWritten, sqlState } from './errors.ts';
+import type { Doing } from './errors.ts';
+import { membershipsOf, settingOf, usersOf, versionOf } from './rows.ts';
+import { showMembers, showSetting, showUsers, showVersion, sqlOf } from './sql.ts';
+
+export interface ClusterOptions {
+  readonly name: string;
+  /** `postgresql://…` as the SQL user that creates users and grants. */
+  readonly url: string;
+  /** As the SQL user that may set cluster settings. Absent: nobody may. */
+  readonly settingsUrl?: string;
+  readonly log: Log;
+  /** How long a statement may take on the cluster. Above 10, so that SET CLUSTER SETTING can wait as long as it does. Default 15. */
+  readonly statementTimeoutSeconds?: number;
+  /** Default 5. */
+  readonly connectTimeoutSeconds?: number;
+}
+
+interface Kept {
+  readonly name: string;
+  readonly reads: Connections;
+  readonly changes: Connections;
+  readonly settings: Connections | null;
+  readonly users: { readonly bot: string; readonly settings: string };
+  /** A change's longest life, milliseconds: connecting, the server's own limit, and some for one that keeps to none. */
+  readonly changeMillis: number;
+  readonly readMillis: number;
+}
+
+const graceMillis = 2_000;
+const probeMillis = 3_000;
+const attempts = 6;
+
+/**
+ * Opens a cluster; connects when it is first asked something. Reads and changes have connections of their own, so that a change
+ * that waits for somebody's open transaction holds up no look at the cluster.
+ */
+export function cockroachCluster(o: ClusterOptions): Cluster & { close(): Promise<void> } {
+  const connectMillis = (o.connectTimeoutSeconds ?? 5) * 1000;
+  const statementMillis = (o.statementTimeoutSeconds ?? 15) * 1000;
+  const open = (url: string, max: number): Connections =>
+    connections({ url, max, connectMillis, statementMillis, log: o.log, cluster: o.name });
+  const kept: Kept = {
+    name: o.name,
+    reads: open(o.url, 4),
+    changes: open(o.url, 4),
+    settings: o.settingsUrl === undefined ? null : open(o.settingsUrl, 1),
+    users: { bot: userOf(o.url), settings: userOf(o.settingsUrl ?? '') },
+    readMillis: connectMillis + statementMillis,
+    changeMillis: connectMillis + statementMillis + graceMillis,
+  };
+  return {
+    name: o.name,
+    settingsWritable: kept.settings !== null,
+    read: (timeout) => read(kept, timeout === undefined ? kept.readMillis : timeout * 1000),
+    members: async (roles) =>
+      roles.length === 0 ? [] : membershipsOf(await look(kept, kept.readMillis, (c) => c.query({ text: showMembers(roles) }))),
+    run: (change) => run(kept, change),
+    probe: async () => {
+      await look(kept, probeMillis, (c) => c.query({ text: 'SELECT 1' }));
+    },
+    close: async () => {
+      await Promise.all([kept.reads.close(), kept.changes.close(), kept.settings?.close()]);
+    },
+  };
+}
+
+/**
+ * All statements go out at once and are answered in order, each a transaction of its own, so one that an older version refuses
+ * takes no other with it. Settings are asked for by name: SHOW CLUSTER SETTINGS left these out until v24.3 (PR 128170), and SHOW ALL
+ * CLUSTER SETTINGS computes and sends some 700 rows for nine.
+ */
+async function read(kept: Kept, millis: number): Promise<ClusterState> {
+  return look(kept, millis, async (connection) => {
+    const version = connection.query({ text: showVersion });
+    const users = connection.query({ text: showUsers });
+    const settings = settingNames.map((setting) => readSetting(kept, connection, setting));
+    // The connection is given back only when every answer has come.
+    await Promise.allSettled([version, users, ...settings]);
+    return {
+      version: versionOf(await version, kept.name),
+      users: usersOf(await users),
+      settings: Object.fromEntries((await Promise.all(settings)).flat()) as Settings,
+    };
+  });
+}
+
+/** Name and value; nothing when this version does not know the setting. */
+async function readSetting(
+  kept: Kept,
+  connection: Connection,
+  setting: SettingName,
+): Promise<readonly (readonly [SettingName, string])[]> {
+  try {
+    return [[setting, settingOf(await connection.query({ text: showSetting(setting) }))]];
+  } catch (error) {
+    if (settingIsUnknown(error)) return [];
+    throw faultOf(kept, error, 'read_settings');
+  }
+}
+
+async function look<T>(kept: Kept, millis: number, work: (connection: Connection) => Promise<T>): Promise<T> {
+  try {
+    return await kept.reads.use(millis, work);
+  } catch (error) {
+    throw faultOf(kept, error, 'read');
+  }
+}
+
+/** Tries again for as long as CockroachDB asks for that (40001: nothing was committed), a bounded number of times. */
+async function run(kept: Kept, change: Change): Promise<'done' | 'exists'> {
+  const statement = sqlOf(change);
+  const over = change.kind === 'set_setting' ? kept.settings : kept.changes;
+  if (over === null)
+    throw new Fault('cluster_refused', 'never', `no credential for the settings of the cluster ${kept.name} is configured`);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await over.use(kept.changeMillis, (connection) => connection.query(statement));
+      return 'done';
+    } catch (error) {
+      if (change.kind === 'create_user' && sqlState(error) === '42710') return 'exists';
+      if (change.kind === 'set_setting' && settingWasWritten(error)) return 'done';
+      if (sqlState(error) !== '40001' || attempt >= attempts) throw faultOf(kept, error, change.kind);
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** attempt));
+    }
+  }
+}
+
+function faultOf(kept: Kept, error: unknown, doing: Doing): Fault {
+  const user = doing === 'set_setting' ? kept.users.settings : kept.users.bot;
+  return error instanceof NotConnected
+    ? clusterFault(error.cause, { cluster: kept.name, user, doing: 'connect' })
+    : clusterFault(error, { cluster: kept.name, user, doing });
+}
+
+/** The SQL user of a connection URL, for what is said of it; a URL that is none fails when it is used. */
+function userOf(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  return decodeURIComponent(parsed?.searchParams.get('user') ?? parsed?.username ?? '') || 'unknown';
+}
