@@ -1,0 +1,13 @@
+/** Where a command writes: results to `stdout`, everything else to `stderr`. Text is written as it is. */
+export interface Output {
+  stdout(text: string): void;
+  stderr(text: string): void;
+}
+
+export const processOutput: Output = {
+  stdout: (text) => void process.stdout.write(text),
+  stderr: (text) => void process.stderr.write(text),
+};
+
+/** 0: yes. 1: no, and why. 2: the command was called wrongly, or its input is not what it takes. */
+export type ExitCode = 0 | 1 | 2;
