@@ -1,10 +1,10 @@
 /** The Chat port on Slack's Web API. */
 
-import { webApi } from '@slack/bolt';
+import type { webApi } from '@slack/bolt';
 import { Fault } from '../../core/errors.ts';
 import type { Card } from '../../core/messages/card.ts';
 import type { Chat, ChatPerson, Tag } from '../../core/ports.ts';
-import type { Door, Place } from '../../core/request/request.ts';
+import type { Place } from '../../core/request/request.ts';
 import { call, slackCode } from './call.ts';
 import { platform, replyAddress } from './inbound.ts';
 import { render } from './render.ts';

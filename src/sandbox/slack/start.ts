@@ -1,0 +1,131 @@
+/** A Slack workspace to run the bot in: the Web API that it calls, and the people who type and press. */
+
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { join } from 'node:path';
+import { people as everybody, type SandboxPerson } from '../people.ts';
+import type { ChaosFault, StandIn, Watch } from '../stand-in.ts';
+import { type Acked, type InboxItem, peopleAt, type PeopleAtWork } from './people-at-work.ts';
+import { ResponseUrls } from './response-urls.ts';
+import { webApi } from './web-api.ts';
+import { team, Workspace } from './workspace.ts';
+
+export type { Acked, InboxItem };
+
+export interface SlackStandIn extends StandIn, PeopleAtWork {
+  /** Ends with `/api/`. */
+  readonly apiUrl: string;
+  readonly botToken: string;
+  readonly signingSecret: string;
+  readonly teamId: string;
+}
+
+/** The scopes that manifests/slack.yaml asks for. */
+export const installedScopes: readonly string[] = [
+  'channels:history',
+  'chat:write',
+  'commands',
+  'groups:history',
+  'im:history',
+  'im:write',
+  'users:read',
+  'users:read.email',
+];
+
+/**
+ * @param o.port 0 for any free one
+ * @param o.botUrl the bot's one address for commands, interactions and events; asked each time
+ * @param o.dir where tokens and messages are kept: the same folder gives the same workspace again
+ * @param o.special fields of Slack's user object, by the person's key (a guest: `{ is_restricted: true }`)
+ * @param o.now for tests of what takes half an hour
+ */
+export async function startSlack(o: {
+  port: number;
+  people?: readonly SandboxPerson[];
+  botUrl: () => string;
+  log: (line: string) => void;
+  watch?: Watch;
+  dir: string;
+  scopes?: readonly string[];
+  special?: Workspace['special'];
+  now?: () => number;
+}): Promise<SlackStandIn> {
+  mkdirSync(o.dir, { recursive: true });
+  const now = o.now ?? Date.now;
+  const secrets = secretsIn(o.dir);
+  const workspace = new Workspace(o.people ?? everybody, o.dir, now, o.special);
+  const responseUrls = new ResponseUrls(workspace, now);
+  let fault: ChaosFault = 'none';
+  const handle = webApi({
+    workspace,
+    responseUrls,
+    botToken: secrets.botToken,
+    scopes: new Set(o.scopes ?? installedScopes),
+    watch: o.watch ?? (() => undefined),
+    now,
+    fault: () => fault,
+  });
+  const server = createServer((req, res) => {
+    handle(req, res).catch((error: unknown) => {
+      o.log(`slack stand-in: ${error instanceof Error ? error.message : 'unknown'}`);
+      res.destroy();
+    });
+  });
+  const sockets = openSockets(server, () => fault === 'down');
+  const origin = await listen(server, o.port);
+  const atWork = peopleAt({ workspace, responseUrls, origin, botUrl: o.botUrl, signingSecret: secrets.signingSecret });
+  let stopped: Promise<void> | undefined;
+  return {
+    ...atWork,
+    ...secrets,
+    apiUrl: `${origin}/api/`,
+    teamId: team.id,
+    fault(next) {
+      fault = next;
+      if (fault === 'down') sockets.end();
+    },
+    stop() {
+      stopped ??= new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        sockets.end();
+      });
+      return stopped;
+    },
+  };
+}
+
+function listen(server: Server, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+  });
+}
+
+/** Every open connection; while it is down, new ones are reset at once. */
+function openSockets(server: Server, isDown: () => boolean) {
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    if (isDown()) {
+      socket.resetAndDestroy();
+      return;
+    }
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return {
+    end() {
+      for (const socket of open) socket.resetAndDestroy();
+    },
+  };
+}
+
+/** The app's credentials, made at the first start. */
+function secretsIn(dir: string): { botToken: string; signingSecret: string } {
+  const file = join(dir, 'app.json');
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as { botToken: string; signingSecret: string };
+  const made = { botToken: `xoxb-${randomBytes(24).toString('hex')}`, signingSecret: randomBytes(16).toString('hex') };
+  writeFileSync(file, JSON.stringify(made), { mode: 0o600 });
+  return made;
+}
