@@ -3,7 +3,7 @@
 /** Membership that the directory is asked about. An app role by its value (`Crdb.Request`), a group by its object id. */
 export type Criterion = { readonly kind: 'app_role'; readonly value: string } | { readonly kind: 'group'; readonly id: string };
 
-/** Channels to post to, by platform: `{ slack: 'C0123' }`. */
+/** Channels to post to: from the name of a platform to the id of a channel there. */
 export type Channels = { readonly [platform: string]: string };
 
 export interface ClusterPolicy {
