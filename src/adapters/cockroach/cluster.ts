@@ -9,7 +9,7 @@ import type { Connection, Connections } from './connections.ts';
 import { clusterFault, settingIsUnknown, settingWasWritten, sqlState } from './errors.ts';
 import type { Doing } from './errors.ts';
 import { membershipsOf, settingOf, usersOf, versionOf } from './rows.ts';
-import { showMembers, showSetting, showUsers, showVersion, sqlOf } from './sql.ts';
+import { anything, showMembers, showSetting, showUsers, showVersion, sqlOf } from './sql.ts';
 
 export interface ClusterOptions {
   readonly name: string;
@@ -65,7 +65,7 @@ export function cockroachCluster(o: ClusterOptions): Cluster & { close(): Promis
       roles.length === 0 ? [] : membershipsOf(await look(kept, kept.readMillis, (c) => c.query({ text: showMembers(roles) }))),
     run: (change) => run(kept, change),
     probe: async () => {
-      await look(kept, probeMillis, (c) => c.query({ text: 'SELECT 1' }));
+      await look(kept, probeMillis, (c) => c.query({ text: anything }));
     },
     close: async () => {
       await Promise.all([kept.reads.close(), kept.changes.close(), kept.settings?.close()]);

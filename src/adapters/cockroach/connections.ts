@@ -38,6 +38,7 @@ export interface Connections {
    * @throws NotConnected before anything was sent; else what node-postgres throws
    */
   use<T>(millis: number, work: (connection: Connection) => Promise<T>): Promise<T>;
+  /** Safe to call twice. */
   close(): Promise<void>;
 }
 
@@ -62,13 +63,20 @@ export function connections(o: ConnectionOptions): Connections {
   // Without listeners, a connection that dies would end the process (node-postgres docs, "pool events").
   pool.on('error', () => o.log.info({ cluster: o.cluster }, 'an idle connection to the cluster was closed'));
   pool.on('connect', (client) => client.on('error', () => undefined));
+  let closed: Promise<void> | undefined;
   return {
     use: (millis, work) => use(pool, millis, work),
-    close: async () => {
-      await Promise.race([pool.end(), pause(closeMillis)]);
-      for (const socket of sockets) socket.destroy();
+    close: () => {
+      closed ??= close(pool, sockets);
+      return closed;
     },
   };
+}
+
+/** What is under way may end by itself for a moment; then it is cut off. */
+async function close(pool: pg.Pool, sockets: ReadonlySet<Socket>): Promise<void> {
+  await Promise.race([pool.end(), pause(closeMillis)]);
+  for (const socket of sockets) socket.destroy();
 }
 
 /** Kept in sight until it is closed: a peer that hangs never answers our goodbye. */

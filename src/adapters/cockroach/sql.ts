@@ -39,6 +39,8 @@ export function showSetting(setting: SettingName): string {
 
 export const showVersion = 'SELECT version()';
 export const showUsers = 'SHOW USERS';
+/** Answered by whatever answers at all. */
+export const anything = 'SELECT 1';
 
 /** What a SQL user of the bot's lacks, and the statement that an admin gives it with (CockroachDB docs, "Authorization"). */
 export const privileges = {
