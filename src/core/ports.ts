@@ -32,7 +32,7 @@ export type Jwk = { readonly kid?: string; readonly [member: string]: unknown };
 
 export interface TokenIssuer {
   /** Issuer and present signing keys for access tokens of this version, from the authority's own discovery document. Never cached. */
-  published(version: 'v1' | 'v2'): Promise<{ readonly issuer: string; readonly keys: readonly Jwk[] }>;
+  published(version: 'v1' | 'v2'): Promise<{ readonly issuer: string; readonly jwksUri: string; readonly keys: readonly Jwk[] }>;
 }
 
 // ── chat ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -133,7 +133,11 @@ export interface Requests {
    * Inserts a request, unless this interaction has made one already (that one comes back, `opened: false`) or the person has an
    * open one for the same entitlement (that one comes back, `opened: false`).
    */
-  create(request: NewRequest, interactionId: string, audit: readonly AuditEntry[]): Promise<{ opened: boolean; request: AccessRequest }>;
+  create(
+    request: NewRequest,
+    interactionId: string,
+    audit: readonly AuditEntry[],
+  ): Promise<{ opened: boolean; request: AccessRequest }>;
   get(id: string): Promise<AccessRequest | null>;
   /** The open request of this person for this entitlement, else the newest granted one, else null. */
   current(oid: string, entitlement: string): Promise<AccessRequest | null>;
@@ -191,7 +195,11 @@ export interface Ledger {
   /** Inserts a row as `creating`, or gives back the row that holds the name already (whoever's it is). */
   claim(row: Pick<LedgerRow, 'cluster' | 'sqlUsername' | 'oid' | 'upn'>, audit: readonly AuditEntry[]): Promise<LedgerRow>;
   /** Marks that a CREATE USER is about to be sent, or that it was read back. */
-  mark(row: Pick<LedgerRow, 'cluster' | 'sqlUsername' | 'oid'>, as: 'attempted' | 'created', audit: readonly AuditEntry[]): Promise<void>;
+  mark(
+    row: Pick<LedgerRow, 'cluster' | 'sqlUsername' | 'oid'>,
+    as: 'attempted' | 'created',
+    audit: readonly AuditEntry[],
+  ): Promise<void>;
   /** Takes back a claim whose CREATE USER found somebody else's user there. Only while it is `creating`. */
   release(row: Pick<LedgerRow, 'cluster' | 'sqlUsername' | 'oid'>, audit: readonly AuditEntry[]): Promise<void>;
 }
@@ -209,7 +217,14 @@ export interface Alerts {
   /** Keeps an alert unless one with this key was kept before. Durable on return. */
   raise(alert: { readonly key: string; readonly requestId: string | null; readonly card: Card }): Promise<void>;
   /** As Requests.hold, for one unsent alert at a time; sent when `work` returns. Gives back how many were sent. */
-  holdEach(work: (alert: { readonly key: string; readonly requestId: string | null; readonly card: Card; readonly attempts: number }) => Promise<void>): Promise<number>;
+  holdEach(
+    work: (alert: {
+      readonly key: string;
+      readonly requestId: string | null;
+      readonly card: Card;
+      readonly attempts: number;
+    }) => Promise<void>,
+  ): Promise<number>;
 }
 
 export interface Audit {

@@ -31,8 +31,17 @@ export function runBot(o: {
   let stopping = false;
   let child: ChildProcess = start();
 
+  function again(): void {
+    if (!stopping) child = start();
+  }
+
   function start(): ChildProcess {
-    const born = spawn(process.execPath, [o.program ?? botProgram], { cwd: o.cwd, env: { ...o.env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const born = spawn(process.execPath, [o.program ?? botProgram], {
+      cwd: o.cwd,
+      env: { ...o.env },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     for (const stream of [born.stdout, born.stderr]) {
       stream?.on('data', (data: Buffer) => {
         log.write(data);
@@ -40,7 +49,7 @@ export function runBot(o: {
       });
     }
     born.once('exit', () => {
-      if (!stopping) setTimeout(() => !stopping && (child = start()), 200);
+      if (!stopping) setTimeout(again, 200);
     });
     if (born.pid !== undefined) o.started(born.pid);
     return born;

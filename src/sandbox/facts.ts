@@ -5,7 +5,13 @@ import { join } from 'node:path';
 export interface SandboxFacts {
   readonly dir: string;
   readonly page: string;
-  readonly bot: { readonly url: string; readonly slackUrl: string; readonly healthUrl: string; readonly readyUrl: string; readonly pid: number };
+  readonly bot: {
+    readonly url: string;
+    readonly slackUrl: string;
+    readonly healthUrl: string;
+    readonly readyUrl: string;
+    readonly pid: number;
+  };
   readonly slack: { readonly apiUrl: string; readonly botToken: string; readonly signingSecret: string; readonly teamId: string };
   readonly entra: {
     readonly authority: string;
@@ -24,7 +30,13 @@ export interface SandboxFacts {
     readonly adminUrl: string;
     readonly version: string;
   };
-  readonly people: readonly { readonly key: string; readonly name: string; readonly upn: string; readonly oid: string; readonly slackUserId: string }[];
+  readonly people: readonly {
+    readonly key: string;
+    readonly name: string;
+    readonly upn: string;
+    readonly oid: string;
+    readonly slackUserId: string;
+  }[];
 }
 
 /** Writes `DIR/sandbox.json`, readable by its owner alone: it holds the bot's token and signing secret. */

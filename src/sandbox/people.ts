@@ -52,7 +52,13 @@ function person(n: number, row: Row): SandboxPerson {
 
 export const people: readonly SandboxPerson[] = [
   person(1, { key: 'alice', name: 'Alice Park', upn: `alice@${primaryDomain}`, appRoles: [request] }),
-  person(2, { key: 'bob', name: 'Bob Ito', upn: `bob@${primaryDomain}`, appRoles: [approve], channels: ['general', 'approvers'] }),
+  person(2, {
+    key: 'bob',
+    name: 'Bob Ito',
+    upn: `bob@${primaryDomain}`,
+    appRoles: [approve],
+    channels: ['general', 'approvers'],
+  }),
   person(3, {
     key: 'carol',
     name: 'Carol Díaz',
@@ -73,9 +79,11 @@ export const people: readonly SandboxPerson[] = [
   person(7, { key: 'obrien', name: "Maeve O'Brien", upn: `o'brien@${primaryDomain}`, appRoles: [request] }),
   person(8, { key: 'admin', name: 'Admin Desk', upn: `admin@${primaryDomain}`, appRoles: [request] }),
   person(9, { key: 'alice2', name: 'Alice Fabre', upn: `alice@${otherDomain}`, appRoles: [request] }),
-  person(0, { key: 'grace', name: 'Grace Lindqvist', upn: `grace@${primaryDomain}`, appRoles: [admin], channels: ['general', 'admins'] }),
+  person(0, {
+    key: 'grace',
+    name: 'Grace Lindqvist',
+    upn: `grace@${primaryDomain}`,
+    appRoles: [admin],
+    channels: ['general', 'admins'],
+  }),
 ];
-
-export function personByKey(key: string): SandboxPerson | undefined {
-  return people.find((p) => p.key === key);
-}

@@ -1,7 +1,13 @@
 import { apiClientId, apiScope, channels, otherDomain, primaryDomain } from './people.ts';
 
 /** The sandbox's policy file: the one that a first-time visitor reads to see what can be asked for. */
-export function sandboxPolicy(o: { readonly host: string; readonly port: number; readonly caFile: string; readonly map?: 'pattern' | 'people'; readonly pendingFor?: string }): string {
+export function sandboxPolicy(o: {
+  readonly host: string;
+  readonly port: number;
+  readonly caFile: string;
+  readonly map?: 'pattern' | 'people';
+  readonly pendingFor?: string;
+}): string {
   const pendingFor = o.pendingFor ?? '8h';
   return `# Who may ask for what in the sandbox. Check it with: npm run cli -- policy check <this file>
 version: 1

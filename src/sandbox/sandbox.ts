@@ -9,7 +9,7 @@ import { type EntraStandIn, startEntra } from './entra/start.ts';
 import { type SandboxFacts, writeFacts } from './facts.ts';
 import { writeBotEnv, writePrograms } from './files.ts';
 import { handleApi } from './page/api.ts';
-import { people } from './people.ts';
+import { people as everybody, type SandboxPerson } from './people.ts';
 import { sandboxPolicy } from './policy-file.ts';
 import { choosePorts } from './ports.ts';
 import { type Postgres, startPostgres } from './postgres/postgres.ts';
@@ -41,6 +41,7 @@ export interface SandboxOptions {
   /** The bot's program; the one that was built beside the sandbox, unless told otherwise. */
   readonly program?: string;
   /** For tests: what the policy file and the bot's environment say otherwise. */
+  readonly people?: readonly SandboxPerson[];
   readonly map?: 'pattern' | 'people';
   readonly pendingFor?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -69,6 +70,7 @@ export async function startSandbox(o: SandboxOptions): Promise<Sandbox> {
   }
 
   async function start(): Promise<Sandbox> {
+    const people = o.people ?? everybody;
     const ports = await choosePorts(dir);
     const [entraCa, clusterCa] = [await authority(join(dir, 'certs'), 'entra'), await authority(join(dir, 'certs'), 'cockroach')];
     const store = opened('store', await startPostgres({ dir: join(dir, 'store'), name: 'store', listen: 'tcp', log: o.log }));
@@ -85,16 +87,28 @@ export async function startSandbox(o: SandboxOptions): Promise<Sandbox> {
         ...watch,
       }),
     );
-    const entra = opened('entra', await startEntra({ dir: join(dir, 'entra'), port: ports.entra, authority: entraCa, log: o.log, ...watch }));
+    const entra = opened(
+      'entra',
+      await startEntra({ dir: join(dir, 'entra'), port: ports.entra, authority: entraCa, people, log: o.log, ...watch }),
+    );
     const botUrl = `http://127.0.0.1:${ports.bot}/`;
     const slackUrl = `${botUrl}slack/events`;
-    const slack = opened('slack', await startSlack({ dir: join(dir, 'slack'), port: ports.slack, botUrl: () => slackUrl, log: o.log, ...watch }));
+    const slack = opened(
+      'slack',
+      await startSlack({ dir: join(dir, 'slack'), port: ports.slack, people, botUrl: () => slackUrl, log: o.log, ...watch }),
+    );
 
     const policyFile = join(dir, 'policy.yaml');
     const { host, port, caFile } = cockroach;
     writeFileSync(
       policyFile,
-      sandboxPolicy({ host, port, caFile, ...(o.map === undefined ? {} : { map: o.map }), ...(o.pendingFor === undefined ? {} : { pendingFor: o.pendingFor }) }),
+      sandboxPolicy({
+        host,
+        port,
+        caFile,
+        ...(o.map === undefined ? {} : { map: o.map }),
+        ...(o.pendingFor === undefined ? {} : { pendingFor: o.pendingFor }),
+      }),
     );
     const botEnv: Record<string, string> = {
       PATH: process.env['PATH'] ?? '/usr/bin:/bin',
@@ -154,14 +168,26 @@ export async function startSandbox(o: SandboxOptions): Promise<Sandbox> {
     });
     closers.push({ name: 'bot', seconds: 4, close: () => bot.stop(3) });
     await untilReady(sandbox.facts.bot.readyUrl, 45, join(dir, 'bot.log'));
-    const whole: Sandbox = Object.assign(sandbox, { slack, entra, cockroach, store, bot, botEnv, stop, queueFault: queueFaults(store.url('crdb_access')) });
+    const whole: Sandbox = Object.assign(sandbox, {
+      slack,
+      entra,
+      cockroach,
+      store,
+      bot,
+      botEnv,
+      stop,
+      queueFault: queueFaults(store.url('crdb_access')),
+    });
     page.serve(whole);
     return whole;
   }
 }
 
 /** The page's port is taken first of all clients, and serves once everything stands. */
-async function openPage(port: number, opened: (server: Server) => void): Promise<{ url: string; serve: (sandbox: Sandbox) => void }> {
+async function openPage(
+  port: number,
+  opened: (server: Server) => void,
+): Promise<{ url: string; serve: (sandbox: Sandbox) => void }> {
   let sandbox: Sandbox | undefined;
   const server = createServer((req, res) => {
     if (sandbox === undefined) res.writeHead(503).end('starting\n');
@@ -169,7 +195,11 @@ async function openPage(port: number, opened: (server: Server) => void): Promise
   });
   await new Promise<void>((done, failed) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      failed(error.code === 'EADDRINUSE' ? new Error(`port ${port} is taken: stop what listens there, or start with --port N --data DIR`) : error),
+      failed(
+        error.code === 'EADDRINUSE'
+          ? new Error(`port ${port} is taken: stop what listens there, or start with --port N --data DIR`)
+          : error,
+      ),
     );
     server.listen(port, '127.0.0.1', () => done());
   });
@@ -212,7 +242,10 @@ function endLeftOver(dir: string): void {
 }
 
 /** Newest first. What hangs is left behind after its time: the next closer, and in the end the process, must not wait for it. */
-async function closeAll(closers: readonly { name: string; seconds: number; close: () => Promise<void> }[], log: (line: string) => void): Promise<void> {
+async function closeAll(
+  closers: readonly { name: string; seconds: number; close: () => Promise<void> }[],
+  log: (line: string) => void,
+): Promise<void> {
   for (const { name, seconds, close } of [...closers].reverse()) {
     const late = new Promise<'late'>((done) => setTimeout(() => done('late'), seconds * 1000).unref());
     const how = await Promise.race([close().catch((error: unknown) => log(`${name}: ${String(error)}`)), late]);

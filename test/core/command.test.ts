@@ -17,7 +17,8 @@ const cases: readonly (readonly [string, ReturnType<typeof parseCommand>])[] = [
   ['HELP me', { kind: 'help' }],
 ];
 for (const [text, expected] of cases) {
-  test(`"${text.replace('\n', '\\n')}" is read as ${JSON.stringify(expected)}`, () => assert.deepEqual(parseCommand(text), expected));
+  test(`"${text.replace('\n', '\\n')}" is read as ${JSON.stringify(expected)}`, () =>
+    assert.deepEqual(parseCommand(text), expected));
 }
 
 test('request without an entitlement says which word is missing', () => {
@@ -31,5 +32,9 @@ test('an unknown word is named, cut to a length that fits a line, and the known 
 });
 
 test('any text is read as something, never thrown', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => ['request', 'help', 'unclear'].includes(parseCommand(text).kind)));
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) =>
+      ['request', 'help', 'unclear'].includes(parseCommand(text).kind),
+    ),
+  );
 });

@@ -47,13 +47,29 @@ function argumentsSeenByShell(bash: string): { az: string[]; cockroach: string[]
   return { az: words(az), cockroach: words(cockroach), password: password ?? '' };
 }
 
-test('a real shell reads it as one command with the policy\'s own words, whatever they hold', () => {
+test("a real shell reads it as one command with the policy's own words, whatever they hold", () => {
   const evil = fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 12 });
   fc.assert(
     fc.property(evil, evil, evil, (scope, database, path) => {
-      const { bash } = connectCommand('8d1f', { ...cluster, caPath: `$HOME/${path}`, api: { ...cluster.api, scope } }, database, 'alice');
+      const { bash } = connectCommand(
+        '8d1f',
+        { ...cluster, caPath: `$HOME/${path}`, api: { ...cluster.api, scope } },
+        database,
+        'alice',
+      );
       const seen = argumentsSeenByShell(bash);
-      assert.deepEqual(seen.az, ['account', 'get-access-token', '--tenant', '8d1f', '--scope', scope, '--query', 'accessToken', '-o', 'tsv']);
+      assert.deepEqual(seen.az, [
+        'account',
+        'get-access-token',
+        '--tenant',
+        '8d1f',
+        '--scope',
+        scope,
+        '--query',
+        'accessToken',
+        '-o',
+        'tsv',
+      ]);
       assert.equal(seen.password, 'TOKEN');
       const [sql, flag, url] = seen.cockroach;
       assert.deepEqual([sql, flag, seen.cockroach.length], ['sql', '--url', 3]);

@@ -10,7 +10,7 @@ function walk(sequence: readonly Event[]): { state: State; path: { event: Event;
   let state: State = 'new';
   const path: { event: Event; state: State }[] = [];
   for (const event of sequence) {
-    const to = next[state][event];
+    const to: State | undefined = next[state][event];
     if (to === undefined) continue;
     state = to;
     path.push({ event, state });

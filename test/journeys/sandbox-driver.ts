@@ -45,7 +45,10 @@ export async function drive(options: Partial<SandboxOptions> = {}): Promise<Driv
   const lines: string[] = [];
   const sandbox = await startSandbox({ port: 0, dir, log: (line) => lines.push(line), program: builtBot, ...options });
   const api = async (path: string, body?: object): Promise<unknown> => {
-    const res = await fetch(`${sandbox.facts.page}api/${path}`, body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    const res = await fetch(
+      `${sandbox.facts.page}api/${path}`,
+      body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
+    );
     const answer: unknown = await res.json();
     if (!res.ok) throw new Error(`${path}: ${res.status} ${JSON.stringify(answer)}`);
     return answer;
@@ -57,11 +60,22 @@ export async function drive(options: Partial<SandboxOptions> = {}): Promise<Driv
       const messages = await inbox(as);
       const found = messages.findLast(is);
       if (found !== undefined) return found;
-      if (Date.now() > end) throw new Error(`${as} does not see it within ${seconds} s, but: ${JSON.stringify(messages.map((m) => m.text), null, 1)}`);
+      if (Date.now() > end)
+        throw new Error(
+          `${as} does not see it within ${seconds} s, but: ${JSON.stringify(
+            messages.map((m) => m.text),
+            null,
+            1,
+          )}`,
+        );
       await pause(60);
     }
   };
-  const client = async (url: string, sql: string, values: readonly unknown[] = []): Promise<readonly Record<string, unknown>[]> => {
+  const client = async (
+    url: string,
+    sql: string,
+    values: readonly unknown[] = [],
+  ): Promise<readonly Record<string, unknown>[]> => {
     const c = new pg.Client({ connectionString: url });
     await c.connect();
     try {
@@ -77,7 +91,8 @@ export async function drive(options: Partial<SandboxOptions> = {}): Promise<Driv
     sees,
     command: async (as, text) => void (await api('command', { as, platform: 'slack', text })),
     press: async (as, message, button) => void (await api('press', { as, platform: 'slack', message, button })),
-    chaos: async (target, fault, seconds) => void (await api('chaos', { target, fault, ...(seconds === undefined ? {} : { seconds }) })),
+    chaos: async (target, fault, seconds) =>
+      void (await api('chaos', { target, fault, ...(seconds === undefined ? {} : { seconds }) })),
     card: (as, about, seconds) => sees(as, (m) => m.buttons.length > 0 && m.text.includes(about), seconds),
     bash: async (as, seconds) => {
       const message = await sees(as, (m) => !m.ephemeral && m.code.some(isLogin), seconds);

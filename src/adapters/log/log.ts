@@ -16,7 +16,11 @@ const shapes: readonly [RegExp, string][] = [
  * @param secrets values that are replaced wherever they occur
  * @param write where lines go; standard output by default
  */
-export function openLog(level: string, secrets: readonly string[], write: (line: string) => void = (line) => process.stdout.write(line)): Log {
+export function openLog(
+  level: string,
+  secrets: readonly string[],
+  write: (line: string) => void = (line) => process.stdout.write(line),
+): Log {
   const known = secrets.filter((s) => s.length >= 6);
   const clean = (line: string): string => {
     let out = line;

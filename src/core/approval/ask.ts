@@ -4,13 +4,18 @@ import type { World } from '../ports.ts';
 import type { AccessRequest } from '../request/request.ts';
 
 /** Due on entering `pending`: puts the card before the approvers, on every platform that the policy names and this bot serves. */
-export async function ask(world: World, request: AccessRequest): Promise<void> {
+export async function ask(world: World, request: AccessRequest): Promise<null> {
   const approval = world.policy.entitlements.get(request.entitlement)?.approval;
   if (!approval) {
-    throw new Fault('not_yet', 'later', `the policy no longer says who approves ${request.entitlement}; an admin has to look at the policy file`);
+    throw new Fault(
+      'not_yet',
+      'later',
+      `the policy no longer says who approves ${request.entitlement}; an admin has to look at the policy file`,
+    );
   }
   const places = Object.entries(approval.channels).filter(([platform]) => world.chats.has(platform));
-  if (places.length === 0) throw new Fault('not_yet', 'later', `no channel of ${request.entitlement} is on a platform that this bot serves`);
+  if (places.length === 0)
+    throw new Fault('not_yet', 'later', `no channel of ${request.entitlement} is on a platform that this bot serves`);
   for (const [platform, channel] of places) {
     const chat = world.chats.get(platform);
     const tag = { requestId: request.id, kind: 'approval' };
@@ -20,6 +25,9 @@ export async function ask(world: World, request: AccessRequest): Promise<void> {
   }
   await world.store.requests.save(
     { ...request, due: 'time_out', dueAt: request.deadline, waiting: null },
-    { audit: [{ event: 'request.asked', requestId: request.id, actor: null, details: { channels: Object.fromEntries(places) } }] },
+    {
+      audit: [{ event: 'request.asked', requestId: request.id, actor: null, details: { channels: Object.fromEntries(places) } }],
+    },
   );
+  return null;
 }

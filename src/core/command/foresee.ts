@@ -42,7 +42,13 @@ async function look(world: World, cluster: string): Promise<ClusterState | null>
   }
 }
 
-function onCluster(state: ClusterState, ledger: readonly LedgerRow[], entitlement: Entitlement, name: string, oid: string): readonly Finding[] {
+function onCluster(
+  state: ClusterState,
+  ledger: readonly LedgerRow[],
+  entitlement: Entitlement,
+  name: string,
+  oid: string,
+): readonly Finding[] {
   const owned = ledger.some((row) => row.sqlUsername === name && row.oid === oid && (row.state === 'created' || row.attempted));
   const plan = planGrant({ sqlUsername: name, roles: entitlement.roles, users: state.users, memberships: [], owned });
   return 'refused' in plan ? plan.refused.map((r) => ({ rule: r.code, ok: false, says: r.says })) : [];

@@ -49,7 +49,12 @@ export async function submit(
 
   const request = await newRequest(world, typed, asked.reason, person, { entitlement, cluster, findings, name, verdict });
   const { opened, request: stored } = await world.store.requests.create(request, typed.id, [
-    { event: `request.${submitEvent[verdict]}`, requestId: request.id, actor: person.oid, details: { entitlement: entitlement.name, reason: asked.reason, findings, policyHash: world.policy.hash } },
+    {
+      event: `request.${submitEvent[verdict]}`,
+      requestId: request.id,
+      actor: person.oid,
+      details: { entitlement: entitlement.name, reason: asked.reason, findings, policyHash: world.policy.hash },
+    },
   ]);
   await world.jobs.add({ kind: 'request', id: stored.id }).catch(() => undefined);
   if (stored.state === 'refused') return null;
@@ -61,7 +66,13 @@ async function newRequest(
   typed: StoredInteraction,
   reason: string,
   person: DirectoryUser,
-  decided: { entitlement: Entitlement; cluster: ClusterPolicy; findings: readonly Finding[]; name: string; verdict: keyof typeof submitEvent },
+  decided: {
+    entitlement: Entitlement;
+    cluster: ClusterPolicy;
+    findings: readonly Finding[];
+    name: string;
+    verdict: keyof typeof submitEvent;
+  },
 ): Promise<NewRequest> {
   const { entitlement, cluster, findings, name, verdict } = decided;
   const now = await world.store.now();
@@ -92,5 +103,8 @@ function unknownEntitlement(world: World, typed: string): Card {
   const known = [...world.policy.entitlements.keys()];
   const meant = nearest(typed, known);
   const short = [...typed].slice(0, 60).join('');
-  return unclear(`There is no entitlement "${short}". ${known.length === 0 ? 'None is configured.' : `There is: ${known.slice(0, 20).join(', ')}.`}`, meant);
+  return unclear(
+    `There is no entitlement "${short}". ${known.length === 0 ? 'None is configured.' : `There is: ${known.slice(0, 20).join(', ')}.`}`,
+    meant,
+  );
 }

@@ -7,7 +7,7 @@ export type Who = { readonly person: DirectoryUser } | { readonly says: string; 
 const outsiders = {
   bot: 'Bots can not ask for access.',
   deleted: 'This chat account is deleted.',
-  stranger: 'You are from another company\'s workspace. Only people of the home workspace can ask for or decide on access.',
+  stranger: "You are from another company's workspace. Only people of the home workspace can ask for or decide on access.",
   guest: 'You are a guest of this workspace. Only full members can ask for or decide on access.',
 } as const;
 
@@ -31,7 +31,9 @@ export async function whoIs(world: World, door: Door): Promise<Who> {
     return { says: `No user of the directory has the mail address or UPN ${face.mail}. Ask Identity to correct one of the two.` };
   }
   if (found.length > 1) {
-    return { says: `${found.length} users of the directory have the address ${face.mail}, so I can't tell which one you are. Ask Identity to correct that.` };
+    return {
+      says: `${found.length} users of the directory have the address ${face.mail}, so I can't tell which one you are. Ask Identity to correct that.`,
+    };
   }
   const { oid } = await world.store.bindings.bind(door, person.oid);
   if (oid === person.oid) return { person };

@@ -35,11 +35,25 @@ export function accessReady(request: AccessRequest, command: ConnectCommand): Ca
 /** For somebody who asks again for what they have: the same command, no new request. */
 export function accessAlready(request: AccessRequest, command: ConnectCommand): Card {
   return {
-    title: ['You already have ', { strong: request.entitlement }, ' on ', { strong: request.cluster }, ', as ', { code: request.sqlUsername }],
+    title: [
+      'You already have ',
+      { strong: request.entitlement },
+      ' on ',
+      { strong: request.cluster },
+      ', as ',
+      { code: request.sqlUsername },
+    ],
     blocks: [
       {
         kind: 'text',
-        text: ['Granted ', { at: request.grantedAt ?? request.submittedAt, style: 'date' }, ' · ', ...roles(request), ' · ', ...decidedBy(request)],
+        text: [
+          'Granted ',
+          { at: request.grantedAt ?? request.submittedAt, style: 'date' },
+          ' · ',
+          ...roles(request),
+          ' · ',
+          ...decidedBy(request),
+        ],
       },
       ...howTo(command),
       { kind: 'note', text: ['No new request was made; this is request ', { code: request.id }, '.'] },
@@ -53,7 +67,11 @@ function howTo(command: ConnectCommand): Block[] {
     { kind: 'code', code: command.bash },
     {
       kind: 'text',
-      text: ['First time? Sign in once', ...(command.caPath === null ? [] : [', and save the cluster\'s CA certificate as ', { code: command.caPath }]), ':'],
+      text: [
+        'First time? Sign in once',
+        ...(command.caPath === null ? [] : [", and save the cluster's CA certificate as ", { code: command.caPath }]),
+        ':',
+      ],
     },
     { kind: 'code', code: command.firstTime },
   ];

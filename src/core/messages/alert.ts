@@ -16,10 +16,19 @@ export function alert(what: {
           { kind: 'code', code: what.sql.join('\n') },
         ];
   return {
-    title: ['Needs an admin: ', { strong: what.request.entitlement }, ' for ', { strong: what.request.requester.displayName }, ' waits on ', { strong: what.request.cluster }],
+    title: [
+      'Needs an admin: ',
+      { strong: what.request.entitlement },
+      ' for ',
+      { strong: what.request.requester.displayName },
+      ' waits on ',
+      { strong: what.request.cluster },
+    ],
     blocks: [
       { kind: 'text', text: [what.says] },
-      ...(what.loses === undefined || what.loses === '' ? [] : [{ kind: 'text' as const, text: ['Who would lose access: ', what.loses] }]),
+      ...(what.loses === undefined || what.loses === ''
+        ? []
+        : [{ kind: 'text' as const, text: ['Who would lose access: ', what.loses] }]),
       ...sql,
       { kind: 'note', text: ['The request goes on by itself once this is mended. Request ', { code: what.request.id }, '.'] },
     ],

@@ -5,7 +5,10 @@ import type { Card } from './card.ts';
 
 /** The directory did not answer: said before anything was decided. */
 export function directoryUnavailable(doing: 'ask' | 'decide'): Card {
-  const next = doing === 'ask' ? 'so nothing was filed. Type the command again in a minute.' : 'so nothing was decided. Press again in a minute.';
+  const next =
+    doing === 'ask'
+      ? 'so nothing was filed. Type the command again in a minute.'
+      : 'so nothing was decided. Press again in a minute.';
   return { title: [`The directory (Microsoft Graph) did not answer, ${next}`], blocks: [] };
 }
 
@@ -41,7 +44,10 @@ export function foreignCard(id: string): Card {
 export function unclear(why: string, suggestion: string | null): Card {
   return {
     title: suggestion === null ? [why] : ['Did you mean ', { strong: suggestion }, '?'],
-    blocks: suggestion === null ? [{ kind: 'text', text: ['Type ', { code: '/crdb-access help' }, ' for what I can do.'] }] : [{ kind: 'text', text: [why] }],
+    blocks:
+      suggestion === null
+        ? [{ kind: 'text', text: ['Type ', { code: '/crdb-access help' }, ' for what I can do.'] }]
+        : [{ kind: 'text', text: [why] }],
   };
 }
 
@@ -53,6 +59,11 @@ export function stranger(says: string): Card {
 export function failed(): Card {
   return {
     title: ['Something went wrong on my side.'],
-    blocks: [{ kind: 'text', text: ['What you did is recorded and is tried again by itself; nothing is lost. The admins can see it in the log.'] }],
+    blocks: [
+      {
+        kind: 'text',
+        text: ['What you did is recorded and is tried again by itself; nothing is lost. The admins can see it in the log.'],
+      },
+    ],
   };
 }

@@ -12,11 +12,24 @@ export function approvalRequest(request: AccessRequest): Card {
     {
       kind: 'facts',
       facts: [
-        { label: 'Can then', text: [`use ${request.roles.length === 1 ? 'the SQL role' : 'the SQL roles'} `, ...listed(request.roles), ' in ', { code: request.database }] },
-        { label: 'Who', text: [{ code: request.requester.upn }, ...request.findings.filter((f) => f.ok).map((f) => ` · ${f.says}`)] },
+        {
+          label: 'Can then',
+          text: [
+            `use ${request.roles.length === 1 ? 'the SQL role' : 'the SQL roles'} `,
+            ...listed(request.roles),
+            ' in ',
+            { code: request.database },
+          ],
+        },
+        {
+          label: 'Who',
+          text: [{ code: request.requester.upn }, ...request.findings.filter((f) => f.ok).map((f) => ` · ${f.says}`)],
+        },
         { label: 'SQL user', text: [{ code: request.sqlUsername }] },
         { label: 'Request', text: [{ code: request.id }, ' · asked ', { at: request.submittedAt, style: 'date' }] },
-        ...(request.state === 'pending' ? [{ label: 'Decide by', text: [{ at: request.deadline, style: 'date' } as const] }] : []),
+        ...(request.state === 'pending'
+          ? [{ label: 'Decide by', text: [{ at: request.deadline, style: 'date' } as const] }]
+          : []),
       ],
     },
     ...reason(request.reason),
@@ -32,7 +45,13 @@ export function approvalRequest(request: AccessRequest): Card {
     },
   ];
   return {
-    title: [{ strong: request.requester.displayName }, ' asks for ', { strong: request.entitlement }, ' on ', { strong: request.cluster }],
+    title: [
+      { strong: request.requester.displayName },
+      ' asks for ',
+      { strong: request.entitlement },
+      ' on ',
+      { strong: request.cluster },
+    ],
     blocks: blocks.filter((b) => b.kind !== 'buttons' || b.buttons.length > 0),
   };
 }
@@ -43,7 +62,10 @@ function reason(text: string): Block[] {
   if (points.length <= reasonOnCard) return [{ kind: 'quote', label: 'Because', text }];
   return [
     { kind: 'quote', label: 'Because', text: `${points.slice(0, reasonOnCard).join('')}…` },
-    { kind: 'note', text: [`The reason is ${points.length} characters long and was cut here; all of it is kept with the request.`] },
+    {
+      kind: 'note',
+      text: [`The reason is ${points.length} characters long and was cut here; all of it is kept with the request.`],
+    },
   ];
 }
 
@@ -54,7 +76,9 @@ function outcome(request: AccessRequest): Text {
     case 'pending':
       return ['Nobody has decided yet.'];
     case 'approved':
-      return request.waiting === null ? [...decided, ' Setting up the login.'] : [...decided, ' Not granted yet: ', request.waiting.says];
+      return request.waiting === null
+        ? [...decided, ' Setting up the login.']
+        : [...decided, ' Not granted yet: ', request.waiting.says];
     case 'granted':
       return [
         ...decided,

@@ -8,7 +8,13 @@ const did = { approve: 'approved', deny: 'denied' } as const;
 export function decidedBy(request: AccessRequest): Text {
   const d = request.decision;
   if (d !== null) {
-    return [d.kind === 'approve' ? 'Approved by ' : 'Denied by ', { strong: d.by.displayName }, ' at ', { at: d.at, style: 'time' }, '.'];
+    return [
+      d.kind === 'approve' ? 'Approved by ' : 'Denied by ',
+      { strong: d.by.displayName },
+      ' at ',
+      { at: d.at, style: 'time' },
+      '.',
+    ];
   }
   return request.state === 'approved' || request.state === 'granted' ? ['Granted by policy, without approval.'] : [];
 }
@@ -19,7 +25,9 @@ export function alreadyDecided(request: AccessRequest): Card {
   if (d !== null) {
     return {
       title: ['Already decided: ', { strong: d.by.displayName }, ` ${did[d.kind]} this at `, { at: d.at, style: 'time' }, '.'],
-      blocks: [{ kind: 'note', text: ['Request ', { code: request.id }, ` is ${word[request.state]}. Your click changed nothing.`] }],
+      blocks: [
+        { kind: 'note', text: ['Request ', { code: request.id }, ` is ${word[request.state]}. Your click changed nothing.`] },
+      ],
     };
   }
   if (request.state === 'timed_out' || request.state === 'pending') {
@@ -28,7 +36,13 @@ export function alreadyDecided(request: AccessRequest): Card {
       blocks: [
         {
           kind: 'text',
-          text: ['Nothing was granted. ', { strong: request.requester.displayName }, ' can ask again with ', { code: `/crdb-access request ${request.entitlement}` }, '.'],
+          text: [
+            'Nothing was granted. ',
+            { strong: request.requester.displayName },
+            ' can ask again with ',
+            { code: `/crdb-access request ${request.entitlement}` },
+            '.',
+          ],
         },
       ],
     };

@@ -13,12 +13,23 @@ export function outcome(request: AccessRequest): Card {
       ...quoted(request.decision?.reason),
       { kind: 'text', text: ['Nothing was changed. Talk to the person who decided before you ask again.'] },
     ],
-    timed_out: [{ kind: 'text', text: ['Nobody decided by ', { at: request.deadline, style: 'date' }, '. Ask again with ', again, '.'] }],
+    timed_out: [
+      { kind: 'text', text: ['Nobody decided by ', { at: request.deadline, style: 'date' }, '. Ask again with ', again, '.'] },
+    ],
     canceled: [{ kind: 'text', text: ['Nothing was changed. Ask again with ', again, '.'] }],
-    revoked: [...why(request.findings), { kind: 'text', text: ['Nothing of it is left on the cluster. Ask again with ', again, ' when that has changed.'] }],
+    revoked: [
+      ...why(request.findings),
+      { kind: 'text', text: ['Nothing of it is left on the cluster. Ask again with ', again, ' when that has changed.'] },
+    ],
   };
   return {
-    title: ['Your request for ', { strong: request.entitlement }, ' on ', { strong: request.cluster }, ` was ${word[request.state]}`],
+    title: [
+      'Your request for ',
+      { strong: request.entitlement },
+      ' on ',
+      { strong: request.cluster },
+      ` was ${word[request.state]}`,
+    ],
     blocks: [...(ends[request.state] ?? []), { kind: 'note', text: ['Request ', { code: request.id }, '.'] }],
   };
 }
@@ -29,7 +40,9 @@ export function refused(entitlement: string, findings: readonly Finding[], reque
     title: ["You can't have ", { strong: entitlement }, ' now'],
     blocks: [
       ...why(findings),
-      ...(requestId === null ? [] : [{ kind: 'note' as const, text: ['Nothing was asked of the approvers. Kept as ', { code: requestId }, '.'] }]),
+      ...(requestId === null
+        ? []
+        : [{ kind: 'note' as const, text: ['Nothing was asked of the approvers. Kept as ', { code: requestId }, '.'] }]),
     ],
   };
 }

@@ -12,14 +12,21 @@ export function submitted(request: AccessRequest, before: boolean): Card {
       blocks: [
         {
           kind: 'text',
-          text: ['The approvers are asked; they have until ', { at: request.deadline, style: 'date' }, '. You get a direct message with the outcome.'],
+          text: [
+            'The approvers are asked; they have until ',
+            { at: request.deadline, style: 'date' },
+            '. You get a direct message with the outcome.',
+          ],
         },
         ...(request.waiting === null ? [] : [{ kind: 'text' as const, text: [request.waiting.says] }]),
         { kind: 'note', text: [before ? 'No second request was made. Request ' : 'Request ', { code: request.id }, '.'] },
       ],
     };
   }
-  const waiting = request.waiting === null ? 'Your login is being set up; the command comes as a direct message.' : `Not granted yet: ${request.waiting.says}`;
+  const waiting =
+    request.waiting === null
+      ? 'Your login is being set up; the command comes as a direct message.'
+      : `Not granted yet: ${request.waiting.says}`;
   return {
     title: before ? ['You have asked for ', ...what, ` already: it is ${word[request.state]}.`] : ['You may have ', ...what, '.'],
     blocks: [
@@ -32,7 +39,12 @@ export function submitted(request: AccessRequest, before: boolean): Card {
 /** To the requester, when an approved request can't be granted yet. */
 export function stillWaiting(request: AccessRequest): Card {
   return {
-    title: [{ strong: request.entitlement }, ' on ', { strong: request.cluster }, ` is ${word[request.state]}, but not ready yet.`],
+    title: [
+      { strong: request.entitlement },
+      ' on ',
+      { strong: request.cluster },
+      ` is ${word[request.state]}, but not ready yet.`,
+    ],
     blocks: [
       { kind: 'text', text: ['Waiting for: ', request.waiting?.says ?? ''] },
       { kind: 'note', text: ['It goes on by itself; you need not ask again. Request ', { code: request.id }, '.'] },

@@ -1,4 +1,4 @@
-import { decide } from '../approval/decide.ts';
+import { decide, tooLate } from '../approval/decide.ts';
 import { commandName, words } from '../command/grammar.ts';
 import { parseCommand } from '../command/parse.ts';
 import { submit } from '../command/submit.ts';
@@ -21,7 +21,7 @@ export async function workInteraction(world: World, id: string): Promise<void> {
 
 async function answerTo(world: World, interaction: StoredInteraction): Promise<Card | null> {
   try {
-    return interaction.kind === 'press' ? await withPerson(world, interaction, (p) => decide(world, interaction, p)) : await command(world, interaction);
+    return interaction.kind === 'press' ? await press(world, interaction) : await command(world, interaction);
   } catch (fault) {
     if (!(fault instanceof Fault)) throw fault;
     world.log.warn({ interaction: interaction.id, fault: fault.code, says: fault.message }, 'an interaction could not be worked');
@@ -31,6 +31,10 @@ async function answerTo(world: World, interaction: StoredInteraction): Promise<C
   }
 }
 
+async function press(world: World, click: StoredInteraction & { readonly kind: 'press' }): Promise<Card | null> {
+  return (await tooLate(world, click)) ?? withPerson(world, click, (person) => decide(world, click, person));
+}
+
 async function command(world: World, typed: StoredInteraction & { readonly kind: 'command' }): Promise<Card | null> {
   const asked = parseCommand(typed.text);
   if (asked.kind === 'help') return help(commandName, words, world.policy.entitlements.values());
@@ -38,12 +42,20 @@ async function command(world: World, typed: StoredInteraction & { readonly kind:
   return withPerson(world, typed, (person) => submit(world, typed, asked, person));
 }
 
-async function withPerson(world: World, interaction: StoredInteraction, then: (person: DirectoryUser) => Promise<Card | null>): Promise<Card | null> {
+async function withPerson(
+  world: World,
+  interaction: StoredInteraction,
+  then: (person: DirectoryUser) => Promise<Card | null>,
+): Promise<Card | null> {
   const who = await whoIs(world, interaction.door);
   if ('person' in who) return then(who.person);
   if (who.tellAdmins !== undefined) {
     const { platform, team, user } = interaction.door;
-    await world.store.alerts.raise({ key: `identity:${platform}:${team}:${user}`, requestId: null, card: identityChanged(who.tellAdmins) });
+    await world.store.alerts.raise({
+      key: `identity:${platform}:${team}:${user}`,
+      requestId: null,
+      card: identityChanged(who.tellAdmins),
+    });
   }
   return stranger(who.says);
 }

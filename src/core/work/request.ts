@@ -1,3 +1,4 @@
+import { sendAlerts } from './alerts.ts';
 import { ask } from '../approval/ask.ts';
 import { timeOut } from '../approval/time-out.ts';
 import { deliver } from '../delivery/deliver.ts';
@@ -10,16 +11,9 @@ import { deprovision } from '../provisioning/deprovision.ts';
 import { provision } from '../provisioning/provision.ts';
 import type { Work } from '../request/lifecycle.ts';
 import type { AccessRequest } from '../request/request.ts';
+import type { Wait } from '../request/wait.ts';
 
-/** Why a step could not be finished yet: kept with the request and said to the requester. Anything else is a fault of ours. */
-export interface Wait {
-  readonly code: string;
-  readonly says: string;
-  /** Seconds to wait at least, if the other side said so. */
-  readonly atLeast?: number;
-}
-
-const steps: { readonly [W in Work]: (world: World, request: AccessRequest) => Promise<Wait | void> } = {
+const steps: { readonly [W in Work]: (world: World, request: AccessRequest) => Promise<Wait | null> } = {
   ask,
   time_out: timeOut,
   provision,
@@ -43,7 +37,10 @@ async function doDue(world: World, request: AccessRequest): Promise<void> {
   if (request.due === null) return;
   world.log.info({ request: request.id, step: request.due, state: request.state, attempts: request.attempts }, 'step begins');
   const wait = await steps[request.due](world, request).catch((fault: unknown) => asWait(fault));
-  if (wait) await keepWaiting(world, request, wait);
+  if (wait) {
+    await keepWaiting(world, request, wait);
+    await sendAlerts(world);
+  }
   world.log.info({ request: request.id, step: request.due, waits: wait ? wait.code : undefined }, 'step ended');
 }
 
@@ -64,12 +61,26 @@ async function keepWaiting(world: World, held: AccessRequest, wait: Wait): Promi
   if (latest === null || latest.state !== held.state || latest.due !== held.due) return;
   const saved = await world.store.requests.save(
     { ...latest, waiting, dueAt: new Date(now.getTime() + seconds * 1000) },
-    { audit: known ? [] : [{ event: 'request.waits', requestId: held.id, actor: null, details: { step: held.due, code: wait.code, says: wait.says } }] },
+    {
+      audit: known
+        ? []
+        : [
+            {
+              event: 'request.waits',
+              requestId: held.id,
+              actor: null,
+              details: { step: held.due, code: wait.code, says: wait.says },
+            },
+          ],
+    },
   );
   if (saved === null) return;
   await world.jobs.add({ kind: 'request', id: held.id }, seconds).catch(() => undefined);
   if (!known && (held.due === 'provision' || held.due === 'ask')) {
-    await world.chats.get(saved.door.platform)?.answer({ door: saved.door, token: saved.reply }, stillWaiting(saved)).catch(() => undefined);
+    await world.chats
+      .get(saved.door.platform)
+      ?.answer({ door: saved.door, token: saved.reply }, stillWaiting(saved))
+      .catch(() => undefined);
   }
 }
 

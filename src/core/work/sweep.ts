@@ -1,5 +1,6 @@
 import { Fault } from '../errors.ts';
 import type { World } from '../ports.ts';
+import { sendAlerts } from './alerts.ts';
 import { workInteraction } from './interaction.ts';
 import { workRequest } from './request.ts';
 
@@ -13,7 +14,10 @@ const limit = 200;
  * @param atOnce how many requests are worked side by side
  * @returns how much was found, for the log
  */
-export async function sweep(world: World, atOnce: number): Promise<{ interactions: number; requests: number; cards: number; alerts: number }> {
+export async function sweep(
+  world: World,
+  atOnce: number,
+): Promise<{ interactions: number; requests: number; cards: number; alerts: number }> {
   const interactions = await world.store.interactions.unworked(limit);
   await each(interactions, atOnce, (id) => workInteraction(world, id), world);
   const due = await world.store.requests.dueNow(limit);
@@ -24,17 +28,6 @@ export async function sweep(world: World, atOnce: number): Promise<{ interaction
   return { interactions: interactions.length, requests: due.length, cards: stale.size, alerts };
 }
 
-/** Posts what admins have to know to their channels. */
-async function sendAlerts(world: World): Promise<number> {
-  const channels = Object.entries(world.policy.admins.channels);
-  return world.store.alerts.holdEach(async (alert) => {
-    for (const [platform, channel] of channels) {
-      const tag = { requestId: alert.requestId ?? '', kind: `alert:${alert.key}` };
-      await world.chats.get(platform)?.post({ channel }, alert.card, tag, alert.attempts > 1);
-    }
-  });
-}
-
 /** Runs `work` for each id, `atOnce` side by side. One that fails is logged and does not stop the others: it is found again. */
 async function each(ids: readonly string[], atOnce: number, work: (id: string) => Promise<void>, world: World): Promise<void> {
   const rest = [...ids];
@@ -43,7 +36,10 @@ async function each(ids: readonly string[], atOnce: number, work: (id: string) =
       try {
         await work(id);
       } catch (fault) {
-        world.log.error({ id, fault: fault instanceof Fault ? fault.code : 'unexpected', says: String(fault) }, 'work failed; the next sweep tries again');
+        world.log.error(
+          { id, fault: fault instanceof Fault ? fault.code : 'unexpected', says: String(fault) },
+          'work failed; the next sweep tries again',
+        );
       }
     }
   };

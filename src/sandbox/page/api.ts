@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { personByKey } from '../people.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { chaosTargets, startChaos } from './chaos.ts';
 
@@ -16,17 +15,17 @@ class Wrong extends Error {}
 
 const calls: { readonly [route: string]: Call } = {
   'POST /api/command': async (sandbox, f) => {
-    const as = person(f);
+    const as = person(sandbox, f);
     platform(f);
     return done(await sandbox.slack.command(as, text(f, 'text')));
   },
   'POST /api/press': async (sandbox, f) => {
-    const as = person(f);
+    const as = person(sandbox, f);
     platform(f);
     return done(await sandbox.slack.press(as, text(f, 'message'), text(f, 'button')));
   },
   'GET /api/inbox': (sandbox, f) => {
-    const as = person(f);
+    const as = person(sandbox, f);
     platform(f);
     return { status: 200, body: sandbox.slack.inbox(as) };
   },
@@ -34,7 +33,8 @@ const calls: { readonly [route: string]: Call } = {
     const target = text(f, 'target');
     const fault = text(f, 'fault');
     const known = chaosTargets[target];
-    if (known === undefined) throw new Wrong(`target: "${target}" is unknown; write one of ${Object.keys(chaosTargets).join(', ')}`);
+    if (known === undefined)
+      throw new Wrong(`target: "${target}" is unknown; write one of ${Object.keys(chaosTargets).join(', ')}`);
     if (!known.includes(fault)) throw new Wrong(`fault: ${target} can't have "${fault}"; write one of ${known.join(', ')}`);
     const seconds = f['seconds'];
     if (seconds !== undefined && (typeof seconds !== 'number' || !(seconds > 0) || seconds > 86_400)) {
@@ -53,20 +53,25 @@ export async function handleApi(sandbox: Sandbox, req: IncomingMessage, res: Ser
     return { status: 500, body: { ok: false, error: error instanceof Error ? error.message : String(error) } };
   });
   const plain = typeof answer.body === 'string';
-  res.writeHead(answer.status, { 'content-type': plain ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8', 'cache-control': 'no-store' });
+  res.writeHead(answer.status, {
+    'content-type': plain ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+  });
   res.end(plain ? (answer.body as string) : JSON.stringify(answer.body));
 }
 
 async function route(sandbox: Sandbox, req: IncomingMessage, url: URL): Promise<Answer> {
   if (req.method === 'GET' && url.pathname === '/') return { status: 200, body: intro(sandbox) };
   const call = calls[`${req.method} ${url.pathname}`];
-  if (call === undefined) return { status: 404, body: { ok: false, error: `no such call; there is: ${Object.keys(calls).join(', ')}` } };
+  if (call === undefined)
+    return { status: 404, body: { ok: false, error: `no such call; there is: ${Object.keys(calls).join(', ')}` } };
   return call(sandbox, req.method === 'GET' ? Object.fromEntries(url.searchParams) : await json(req));
 }
 
 function intro(sandbox: Sandbox): string {
   const page = sandbox.facts.page;
-  const post = (path: string, body: object) => `curl -s ${page}api/${path} -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
+  const post = (path: string, body: object) =>
+    `curl -s ${page}api/${path} -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
   return `crdb-access sandbox: stand-ins for Slack, Entra ID and CockroachDB (on PostgreSQL); the bot is the real one.
 
 Be Alice and ask for access:
@@ -90,9 +95,10 @@ function done(result: { ok: boolean; status: number; error?: string }): Answer {
   return { status: result.status, body: { ok: result.ok, ...(result.error === undefined ? {} : { error: result.error }) } };
 }
 
-function person(f: Fields): string {
+function person(sandbox: Sandbox, f: Fields): string {
   const key = text(f, 'as');
-  if (personByKey(key) === undefined) throw new Wrong(`as: nobody here is called "${key}"; the people are in sandbox.json`);
+  if (!sandbox.facts.people.some((p) => p.key === key))
+    throw new Wrong(`as: nobody here is called "${key}"; the people are in sandbox.json`);
   return key;
 }
 

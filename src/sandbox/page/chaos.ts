@@ -17,10 +17,7 @@ export async function startChaos(sandbox: Sandbox, target: string, fault: string
   clearTimeout(timers.get(target));
   await apply(sandbox, target, fault);
   if (seconds !== undefined && fault !== 'none') {
-    timers.set(
-      target,
-      setTimeout(() => void apply(sandbox, target, 'none').catch(() => undefined), seconds * 1000).unref(),
-    );
+    timers.set(target, setTimeout(() => void apply(sandbox, target, 'none').catch(() => undefined), seconds * 1000).unref());
   }
 }
 

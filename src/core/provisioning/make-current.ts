@@ -1,0 +1,153 @@
+import { ownRows } from '../cluster-auth/own-rows.ts';
+import { planSettings, stillDiffers } from '../cluster-auth/reconcile.ts';
+import type { Blocked, DesiredSettings, PresentSettings, SetSetting } from '../cluster-auth/settings-plan.ts';
+import type { ClusterState } from '../cluster/cluster.ts';
+import { Fault } from '../errors.ts';
+import { ledgerFindings } from '../identity/ledger-rules.ts';
+import { alert } from '../messages/alert.ts';
+import type { DirectoryUser, LedgerRow, World } from '../ports.ts';
+import type { AccessRequest, Finding } from '../request/request.ts';
+import type { Wait } from '../request/wait.ts';
+import type { Target } from './qualifies.ts';
+
+/** Whom the settings are made current for, or nobody in particular (null): then only what is there is kept tight. */
+export type Granting = { readonly request: AccessRequest; readonly person: DirectoryUser } | null;
+
+export type MadeCurrent =
+  | { readonly kind: 'current' }
+  | { readonly kind: 'refused'; readonly findings: readonly Finding[] }
+  | { readonly kind: 'waits'; readonly wait: Wait };
+
+/** How long one waits for another's writes to the same cluster, in seconds. */
+const patience = 20;
+
+/**
+ * Makes the cluster's JWT settings current: what is missing of ours is merged in and read back, what is others' stays. One at a time
+ * per cluster, under a lease of the store. The person's SQL user is claimed in the ledger before the lease ends: by then the map is
+ * as tight as the new user needs it, and whoever writes it next rebuilds it with that user in the list.
+ */
+export async function makeCurrent(
+  world: World,
+  target: Pick<Target, 'cluster' | 'policy'>,
+  granting: Granting,
+): Promise<MadeCurrent> {
+  const { name } = target.policy;
+  return world.store.leases.with(`settings:${name}`, patience, async (stillHeld) => {
+    const ledger = await world.store.ledger.rows(name);
+    const bound = granting === null ? [] : ledgerFindings(ledger, granting.request.sqlUsername, granting.person.oid);
+    if (bound.length > 0) return { kind: 'refused', findings: bound };
+    const desired = await desiredFor(world, target, ledger, granting, await target.cluster.read());
+    const present = await look(target);
+    const plan = planSettings(present, desired);
+    if (plan.kind === 'blocked') return blocked(world, granting, plan.findings);
+    if (plan.kind === 'write') await write(world, target, plan.changes, present, desired, granting, stillHeld);
+    await stillHeld();
+    return granting === null ? { kind: 'current' } : claim(world, name, granting);
+  });
+}
+
+async function look({ cluster }: Pick<Target, 'cluster'>): Promise<PresentSettings> {
+  const { version, settings } = await cluster.read();
+  return { version, settings, writable: cluster.settingsWritable };
+}
+
+/** What must be there of ours: the issuer and its keys as Entra publishes them now, and the map rows that the ledger gives. */
+async function desiredFor(
+  world: World,
+  { policy }: Pick<Target, 'policy'>,
+  ledger: readonly LedgerRow[],
+  granting: Granting,
+  state: ClusterState,
+): Promise<DesiredSettings> {
+  const { issuer, keys, jwksUri } = await world.issuer.published(policy.api.tokenVersion);
+  const oids = [...new Set([...ledger.map((row) => row.oid), ...(granting === null ? [] : [granting.person.oid])])];
+  const people = await world.directory.usersById(oids);
+  const one =
+    granting === null ? null : { sqlUsername: granting.request.sqlUsername, oid: granting.person.oid, upn: granting.person.upn };
+  const { rows } = ownRows({
+    issuer,
+    domains: policy.domains,
+    mode: policy.map,
+    users: state.users,
+    ledger,
+    people,
+    granting: one,
+  });
+  return { issuer, jwksUri, audience: policy.api.audience, keys, rows, domains: policy.domains, granting: one };
+}
+
+/** One setting after the other, in the plan's order; then read back. */
+async function write(
+  world: World,
+  target: Pick<Target, 'cluster' | 'policy'>,
+  changes: readonly SetSetting[],
+  present: PresentSettings,
+  desired: DesiredSettings,
+  granting: Granting,
+  stillHeld: () => Promise<void>,
+): Promise<void> {
+  for (const change of changes) {
+    await stillHeld();
+    await target.cluster.run(change);
+    await world.store.audit.append([
+      {
+        event: 'setting.written',
+        requestId: granting?.request.id ?? null,
+        actor: null,
+        details: {
+          cluster: target.policy.name,
+          setting: change.setting,
+          before: present.settings[change.setting] ?? null,
+          after: change.value,
+        },
+      },
+    ]);
+    world.log.info(
+      { cluster: target.policy.name, setting: change.setting, request: granting?.request.id },
+      'cluster setting written',
+    );
+  }
+  const differs = stillDiffers(await look(target), desired);
+  if (differs.length > 0) {
+    throw new Fault(
+      'cluster_outcome_unknown',
+      'unknown',
+      `${target.policy.name} does not show yet what was written: ${differs.join(', ')}`,
+    );
+  }
+}
+
+/** Nothing is written that would lock anybody out or let anybody in: the admins get the SQL, and the request waits and says so. */
+async function blocked(world: World, granting: Granting, findings: readonly Blocked[]): Promise<MadeCurrent> {
+  if (granting === null) return { kind: 'current' };
+  const { request } = granting;
+  for (const finding of findings) {
+    await world.store.alerts.raise({
+      key: `${request.id}:${finding.code}`,
+      requestId: request.id,
+      card: alert({ request, ...finding }),
+    });
+  }
+  const codes = findings.map((f) => f.code);
+  return {
+    kind: 'waits',
+    wait: {
+      code: `settings_blocked:${codes.join(',')}`,
+      says: `an admin, who has been told: ${findings.map((f) => f.says).join(' ')}`,
+    },
+  };
+}
+
+async function claim(world: World, cluster: string, granting: NonNullable<Granting>): Promise<MadeCurrent> {
+  const { request, person } = granting;
+  const row = await world.store.ledger.claim({ cluster, sqlUsername: request.sqlUsername, oid: person.oid, upn: person.upn }, [
+    {
+      event: 'ledger.creating',
+      requestId: request.id,
+      actor: null,
+      details: { cluster, sqlUsername: request.sqlUsername, oid: person.oid, upn: person.upn },
+    },
+  ]);
+  const findings = ledgerFindings([row], request.sqlUsername, person.oid);
+  return findings.length > 0 ? { kind: 'refused', findings } : { kind: 'current' };
+}

@@ -1,0 +1,169 @@
+import { planGrant, readBack } from '../cluster/plan.ts';
+import { preflight } from '../cluster-auth/preflight.ts';
+import { Fault } from '../errors.ts';
+import { ledgerFindings } from '../identity/ledger-rules.ts';
+import { sqlUsername } from '../identity/sql-username.ts';
+import { alert } from '../messages/alert.ts';
+import type { AuditEntry, DirectoryUser, LedgerRow, World } from '../ports.ts';
+import { due, next } from '../request/lifecycle.ts';
+import type { AccessRequest, Finding } from '../request/request.ts';
+import { makeCurrent } from './make-current.ts';
+import { type Target, stillQualifies, targetOf } from './qualifies.ts';
+import type { Wait } from '../request/wait.ts';
+
+/**
+ * Due on entering `approved`. Reads the facts once more, makes the cluster's JWT settings current, creates the SQL user and grants
+ * the roles, reads all of it back, and decides the login that the person is about to make. Only then is the request granted.
+ * Safe to run again from any point: each part looks first and does only what is not so yet.
+ *
+ * @returns what it waits for; null when the request went on (granted, or given up with the findings)
+ */
+export async function provision(world: World, request: AccessRequest): Promise<Wait | null> {
+  const target = targetOf(world, request);
+  const { person, findings } = await stillQualifies(world, request, target);
+  if (person === null) return giveUp(world, request, findings);
+  const named = sqlUsername(person.upn);
+  if (!('name' in named) || named.name !== request.sqlUsername) {
+    return giveUp(world, request, [renamed(request, person)]);
+  }
+  const against = await standsAgainst(world, request, target);
+  if (against.length > 0) return giveUp(world, request, against);
+
+  const settings = await makeCurrent(world, target, { request, person });
+  if (settings.kind === 'refused') return giveUp(world, request, settings.findings);
+  if (settings.kind === 'waits') return settings.wait;
+
+  const change = await changeCluster(world, request, target);
+  if (change !== null) return giveUp(world, request, [change]);
+  return grant(world, request, target, person);
+}
+
+/** What the cluster and the ledger have against it, before anything is written. */
+async function standsAgainst(world: World, request: AccessRequest, target: Target): Promise<readonly Finding[]> {
+  const ledger = await world.store.ledger.rows(request.cluster);
+  const bound = ledgerFindings(ledger, request.sqlUsername, request.requester.oid);
+  if (bound.length > 0) return bound;
+  const { users } = await target.cluster.read();
+  const plan = planGrant({
+    sqlUsername: request.sqlUsername,
+    roles: request.roles,
+    users,
+    memberships: [],
+    owned: isOurs(ledger, request),
+  });
+  return 'refused' in plan ? plan.refused.map((r) => ({ rule: r.code, ok: false, says: r.says })) : [];
+}
+
+/** Creates the user and grants the roles. Gives back the finding that ends it, or null. */
+async function changeCluster(world: World, request: AccessRequest, { cluster, policy }: Target): Promise<Finding | null> {
+  const { ledger } = world.store;
+  const row = { cluster: request.cluster, sqlUsername: request.sqlUsername, oid: request.requester.oid };
+  const { users } = await cluster.read();
+  const memberships = await cluster.members(request.roles.filter((role) => users.some((u) => u.name === role)));
+  const owned = isOurs(await ledger.rows(request.cluster), request);
+  const plan = planGrant({ sqlUsername: request.sqlUsername, roles: request.roles, users, memberships, owned });
+  if ('refused' in plan)
+    return { rule: plan.refused[0]?.code ?? 'plan', ok: false, says: plan.refused.map((r) => r.says).join(' ') };
+  for (const change of plan.changes) {
+    if (change.kind === 'create_user') await ledger.mark(row, 'attempted', [entry(request, 'ledger.attempted')]);
+    const outcome = await cluster.run(change);
+    // An answer to a first attempt: a CREATE USER of ours can't have made it. After an unknown outcome it may well have.
+    if (outcome === 'exists' && !owned) {
+      await ledger.release(row, [entry(request, 'ledger.released')]);
+      await makeCurrent(world, { cluster, policy }, null);
+      return {
+        rule: 'user_not_ours',
+        ok: false,
+        says: `The SQL user ${request.sqlUsername} appeared on this cluster while it was being created for you, and not by this bot, so it may be somebody else's. An admin of the cluster can look at it.`,
+      };
+    }
+    await world.store.audit.append([entry(request, `cluster.${change.kind}`, { change })]);
+  }
+  return null;
+}
+
+/** Reads the grant back, decides the login, and says "granted" only when both are as they should be. */
+async function grant(world: World, request: AccessRequest, target: Target, person: DirectoryUser): Promise<Wait | null> {
+  const state = await target.cluster.read();
+  const memberships = await target.cluster.members(request.roles);
+  const seen = readBack({ sqlUsername: request.sqlUsername, roles: request.roles, users: state.users, memberships });
+  if (!seen.complete) {
+    const lacks = seen.exists ? (seen.canLogin ? `role ${seen.missing.join(', ')}` : 'LOGIN') : 'the user itself';
+    throw new Fault(
+      'cluster_outcome_unknown',
+      'unknown',
+      `after the change, SQL user ${request.sqlUsername} on ${request.cluster} still lacks: ${lacks}`,
+    );
+  }
+  await world.store.ledger.mark(
+    { cluster: request.cluster, sqlUsername: request.sqlUsername, oid: request.requester.oid },
+    'created',
+    [entry(request, 'ledger.created')],
+  );
+  const login = await preflight({
+    state,
+    policy: target.policy,
+    person,
+    sqlUsername: request.sqlUsername,
+    published: await world.issuer.published(target.policy.api.tokenVersion),
+    now: await world.store.now(),
+  });
+  if (!login.ok) {
+    const says = `the login of ${request.sqlUsername} would be refused at the step "${login.step}": ${login.error}${login.detail === undefined ? '' : ` (${login.detail})`}`;
+    await world.store.alerts.raise({
+      key: `${request.id}:login:${login.step}`,
+      requestId: request.id,
+      card: alert({ request, says: `Everything is granted, but ${says}. An admin of the cluster has to look at it.` }),
+    });
+    return { code: 'login_refused', says: `the cluster to accept the login. The admins have been told that ${says}.` };
+  }
+  const now = await world.store.now();
+  const granted = next[request.state].provisioned ?? request.state;
+  await world.store.requests.save(
+    { ...request, state: granted, due: due[granted], dueAt: now, grantedAt: now, waiting: null },
+    {
+      audit: [
+        entry(request, 'request.provisioned', {
+          sqlUsername: request.sqlUsername,
+          roles: request.roles,
+          version: state.version,
+          policyHash: world.policy.hash,
+        }),
+      ],
+    },
+  );
+  return null;
+}
+
+async function giveUp(world: World, request: AccessRequest, findings: readonly Finding[]): Promise<null> {
+  const state = next[request.state].give_up ?? request.state;
+  await world.store.requests.save(
+    { ...request, state, due: due[state], dueAt: await world.store.now(), findings, waiting: null },
+    { audit: [entry(request, 'request.give_up', { findings })] },
+  );
+  return null;
+}
+
+function renamed(request: AccessRequest, person: DirectoryUser): Finding {
+  return {
+    rule: 'sql-name',
+    ok: false,
+    says: `Your UPN is now ${person.upn}, which no longer gives the SQL user ${request.sqlUsername} that was approved. Ask again under the new name.`,
+  };
+}
+
+function isOurs(ledger: readonly LedgerRow[], request: AccessRequest): boolean {
+  return ledger.some(
+    (row) =>
+      row.sqlUsername === request.sqlUsername && row.oid === request.requester.oid && (row.state === 'created' || row.attempted),
+  );
+}
+
+function entry(request: AccessRequest, event: string, details: Readonly<Record<string, unknown>> = {}): AuditEntry {
+  return {
+    event,
+    requestId: request.id,
+    actor: null,
+    details: { cluster: request.cluster, sqlUsername: request.sqlUsername, ...details },
+  };
+}

@@ -1,0 +1,42 @@
+import { Fault } from '../errors.ts';
+import { evaluate } from '../policy/evaluate.ts';
+import type { ClusterPolicy, Entitlement } from '../policy/policy.ts';
+import type { Cluster, DirectoryUser, World } from '../ports.ts';
+import type { AccessRequest, Finding } from '../request/request.ts';
+
+/** What provisioning works with, read or looked up anew each time. */
+export interface Target {
+  readonly entitlement: Entitlement;
+  readonly policy: ClusterPolicy;
+  readonly cluster: Cluster;
+}
+
+/** @throws Fault `not_yet` when the policy or this deployment no longer knows what was asked for: an admin's matter, so it waits */
+export function targetOf(world: World, request: AccessRequest): Target {
+  const entitlement = world.policy.entitlements.get(request.entitlement);
+  const policy = world.policy.clusters.get(request.cluster);
+  const cluster = world.clusters.get(request.cluster);
+  if (entitlement === undefined || policy === undefined || cluster === undefined) {
+    throw new Fault(
+      'not_yet',
+      'later',
+      `the policy no longer has ${request.entitlement} on ${request.cluster}; an admin has to look at the policy file`,
+    );
+  }
+  return { entitlement, policy, cluster };
+}
+
+/** The requester's facts, read from the directory just before anything is changed. `person` is null when something stands against it. */
+export async function stillQualifies(
+  world: World,
+  request: AccessRequest,
+  target: Target,
+): Promise<{ readonly person: DirectoryUser | null; readonly findings: readonly Finding[] }> {
+  const person = await world.directory.userById(request.requester.oid);
+  if (person === null) {
+    return { person, findings: [{ rule: 'requester', ok: false, says: 'Your account is no longer in the directory.' }] };
+  }
+  const eligible = await world.directory.holds(person.oid, target.entitlement.eligible);
+  const { findings } = evaluate({ entitlement: target.entitlement, cluster: target.policy, person, eligible });
+  return { person: findings.every((f) => f.ok) ? person : null, findings };
+}
