@@ -62,7 +62,7 @@ function onlyPrincipal(pattern: string): string | null {
  * stand around it; and what follows the group can't give it another text.
  */
 const judgedGroup =
-  /^(?:\(\?i\))?\^?(?:[A-Za-z0-9@_'~-]|\\[.@-])*\(((?:[A-Za-z0-9_@,'!~-]|\\[-.+*?()|[\]{}^$@_]|\\[dw]|\.|\[(?:[A-Za-z0-9_.@+-]|\\[-.dw])+\]|[*+?|]|\{\d{1,3}(?:,\d{0,3})?\})+)\)/;
+  /^(?:\(\?i\))?\^?(?:[A-Za-z0-9@_'~-]|\\[.@-])*\((?!\?)((?:[A-Za-z0-9_@,'!~-]|\\[-.+*?()|[\]{}^$@_]|\\[dw]|\.|\[(?:[A-Za-z0-9_.@+-]|\\[-.dw])+\]|[*+?|]|\{\d{1,3}(?:,\d{0,3})?\})+)\)/;
 
 /** So many spellings are tried at the most: Go lower-cases `İ` and `ı` to `i` as well, and RE2 folds neither. */
 const mostSpellings = 243;
