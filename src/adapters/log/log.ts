@@ -21,7 +21,8 @@ export function openLog(
   secrets: readonly string[],
   write: (line: string) => void = (line) => process.stdout.write(line),
 ): Log {
-  const known = secrets.filter((s) => s.length >= 6);
+  // A line is JSON: a secret with a quote in it stands there escaped.
+  const known = secrets.filter((s) => s.length >= 6).map((s) => JSON.stringify(s).slice(1, -1));
   const clean = (line: string): string => {
     let out = line;
     for (const secret of known) out = out.replaceAll(secret, '[secret]');
