@@ -53,6 +53,19 @@ test('two presses of one button have two keys, and the same delivery twice has o
   assert.notEqual(keys[0], keys[2]);
 });
 
+test('200 presses at once are all acknowledged in time, each received once under a key of its own', async () => {
+  setup = await setUp({ receive: () => new Promise((resolve) => setTimeout(resolve, 20)) });
+  await setup.slack.chat.post({ channel: 'C0APPROVERS' }, approverCard, tag, false);
+  const { standIn } = setup;
+  const id = standIn.inbox('bob')[0]?.id ?? '';
+  const acked = await Promise.all(
+    Array.from({ length: 200 }, (_, i) => standIn.press(i % 2 === 0 ? 'bob' : 'carol', id, 'approve')),
+  );
+  assert.ok(acked.every(({ ok }) => ok));
+  assert.equal(new Set(setup.received.map(({ key }) => key)).size, 200);
+  assert.equal(setup.received.length, 200);
+});
+
 test('it is acknowledged only after it is durable: receive takes 300 ms, the answer comes after', async () => {
   let durableAt = 0;
   setup = await setUp({

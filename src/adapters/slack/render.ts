@@ -61,9 +61,22 @@ export function render(card: Card): SlackMessage {
     return made;
   });
   return {
-    text: escapedWithin(harmless(plainText(card)) || cutMark, most.fallback),
+    text: escapedWithin(harmless(plainText(flat(card))) || cutMark, most.fallback),
     blocks: [title, ...body, ...(isCut ? [rich([section([{ type: 'text', text: cutMark }])])] : [])],
   };
+}
+
+/** The card for its plain-text fallback, in which nothing but a line break sets values apart: they must not bring their own. */
+function flat(card: Card): Card {
+  const line = (text: Text) =>
+    text.map((run) => (typeof run === 'string' ? oneLine(run) : 'at' in run ? run : oneLine(runs([run]))));
+  const blocks = card.blocks.map((block): Block => {
+    if (block.kind === 'quote') return { ...block, label: oneLine(block.label), text: oneLine(block.text) };
+    if (block.kind === 'facts')
+      return { ...block, facts: block.facts.map((f) => ({ label: oneLine(f.label), text: line(f.text) })) };
+    return block;
+  });
+  return { title: line(card.title), blocks };
 }
 
 /** Buttons and code, which are shown whole or not at all: made before everything else. Block by block, empty for the others. */

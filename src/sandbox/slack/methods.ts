@@ -19,8 +19,7 @@ export interface Method {
   readonly run: (workspace: Workspace, args: Json, scopes: ReadonlySet<string>) => Json;
 }
 
-const text = (value: unknown): string =>
-  typeof value === 'string' ? value : value === undefined || value === null ? '' : String(value);
+const text = (value: unknown): string => (typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '');
 
 const always = (scope: string | null) => () => scope;
 /** `channels:…` for public channels, `groups:…` for private ones, `im:…` for direct messages (docs.slack.dev/reference/scopes). */
@@ -231,8 +230,8 @@ const isTrue = (value: unknown) => value === true || value === 'true' || value =
 function paged<T>(all: readonly T[], args: Json, usual: number): { page: T[]; next: string } {
   const limit = Math.min(Math.max(Number(args.limit ?? usual) || usual, 1), 999);
   const cursor = text(args.cursor);
-  const from = cursor === '' ? 0 : Number(Buffer.from(cursor, 'base64').toString().replace('next:', ''));
-  if (!Number.isInteger(from) || from < 0) throw new Refused('invalid_cursor');
+  const from = cursor === '' ? 0 : Number(/^next:(\d+)$/.exec(Buffer.from(cursor, 'base64').toString())?.[1]);
+  if (Number.isNaN(from)) throw new Refused('invalid_cursor');
   const end = from + limit;
   return { page: all.slice(from, end), next: end < all.length ? Buffer.from(`next:${end}`).toString('base64') : '' };
 }
