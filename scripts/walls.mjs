@@ -1,8 +1,16 @@
-// The import walls (.dependency-cruiser.mjs). Beside TypeScript 7 dependency-cruiser reads nothing and is content, unless it has
-// @swc/core: so what it read is compared with what is there.
+// The import walls (.dependency-cruiser.mjs). Beside TypeScript 7 dependency-cruiser has to have @swc/core. Without it, it reads no
+// TypeScript and is content; where it is there but does not load, it guesses, and does not see type imports. So both are asked for:
+// that it loads, and that every file was read.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { filesUnder, here, options } from './tree.mjs';
+
+try {
+  await import('@swc/core');
+} catch (error) {
+  console.error(`@swc/core does not load, so no wall can be seen: ${error.message}`);
+  process.exit(2);
+}
 
 const { root } = options();
 const program = join(here, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');

@@ -222,13 +222,20 @@ suite('import walls', () => {
       [],
     );
   });
-  test('without @swc/core, when nothing is read, the check fails instead of being content', () => {
+  test('without @swc/core, which dependency-cruiser needs to see anything, the check fails instead of being content', () => {
     const url = (script: string): string => `data:text/javascript,${encodeURIComponent(script).replaceAll("'", '%27')}`;
     const gone =
       "export async function resolve(s,c,n){if(s.startsWith('@swc/core'))throw new Error('not installed');return n(s,c)}";
     const hook = url(`import { register } from 'node:module'; register(${JSON.stringify(url(gone))});`);
     const { code, text } = good.run('scripts/walls.mjs', [], { NODE_OPTIONS: `--import=${hook}` });
     assert.notEqual(code, 0, text);
-    assert.match(text, /src\/main\.ts: was not read/);
+    assert.match(text, /@swc\/core does not load/);
+  });
+  test('a file that was not read fails the check', () => {
+    const unread = plant({ ...sound, 'src/core/node_modules/hidden.ts': 'export {};\n' });
+    const { code, text } = unread.run('scripts/walls.mjs');
+    unread.remove();
+    assert.notEqual(code, 0, text);
+    assert.match(text, /src\/core\/node_modules\/hidden\.ts: was not read/);
   });
 });
