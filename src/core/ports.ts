@@ -55,7 +55,7 @@ export interface ReplyTo {
 /** Marks a message so that it can be found again before it is sent again. */
 export interface Tag {
   readonly requestId: string;
-  /** `approval`, `outcome`, `alert:<key>` … */
+  /** `approval`, `outcome:<state>`, `alert:<key>`: two messages about one request that may both be sent have different ones. */
   readonly kind: string;
 }
 

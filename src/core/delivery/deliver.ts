@@ -16,7 +16,7 @@ export async function deliver(world: World, request: AccessRequest): Promise<nul
     );
   }
   const card = accessReady(request, connectCommand(world.tenantId, cluster, request.database, request.sqlUsername));
-  const tag = { requestId: request.id, kind: 'outcome' };
+  const tag = { requestId: request.id, kind: 'outcome:granted' };
   const place = await chatOf(world, request.door.platform).post({ door: request.door }, card, tag, request.attempts > 1);
   await world.store.requests.save(
     { ...request, due: null },
