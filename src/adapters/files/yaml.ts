@@ -26,7 +26,6 @@ export function readYaml(text: string): { root: Node } | { faults: readonly Yaml
     uniqueKeys: false,
     lineCounter: lines,
     prettyErrors: false,
-    logLevel: 'silent',
   });
   const wrong = [...document.errors, ...document.warnings];
   if (wrong.length > 0) {
@@ -72,7 +71,12 @@ function walk(node: unknown, w: Walk, depth: number): Node {
       write: 'less, and fewer aliases',
     });
   if (depth > deepest) throw new Unreadable({ line: spot.line, wrong: `is nested deeper than ${deepest}`, write: 'it flatter' });
-  if (isAlias(node)) return { ...walk(node.resolve(w.document), w, depth + 1), ...spot };
+  if (isAlias(node)) {
+    const anchored = node.resolve(w.document);
+    if (anchored === undefined)
+      throw new Unreadable({ line: spot.line, wrong: `has no anchor &${node.source}`, write: 'the value itself' });
+    return { ...walk(anchored, w, depth + 1), ...spot };
+  }
   if (isMap(node)) return { kind: 'map', ...spot, entries: entriesOf(node, w, depth) };
   if (isSeq(node)) return { kind: 'list', ...spot, items: node.items.map((item) => walk(item, w, depth + 1)) };
   return { kind: 'scalar', ...spot, value: isScalar(node) ? plain(node.value) : null };
