@@ -25,6 +25,8 @@ export type BlockedCode =
   | 'claim_shared'
   /** The claim would change for people of our own issuer who log in now. */
   | 'claim_in_use'
+  /** JWT login is off and would be switched on for other issuers too. */
+  | 'lets_others_in'
   /** A key with this id and other material is there. */
   | 'key_conflict'
   /** The issuers are written as a map to key addresses, and ours is not known. */
