@@ -15,7 +15,10 @@ export const commands: readonly Command[] = [
     says: 'says everything that is wrong with a policy file, or what it gives to whom',
     run: async ([file, ...rest], out) => {
       if (file === undefined || rest.length > 0) return misused('policy check', out);
-      return (await import('./policy-check.ts')).policyCheck(file, out);
+      const { resolve } = await import('node:path');
+      // npm starts scripts in the project's folder; what people type is relative to theirs.
+      const path = resolve(process.env['INIT_CWD'] ?? '.', file);
+      return (await import('./policy-check.ts')).policyCheck({ path, typed: file }, out);
     },
   },
   {
@@ -33,8 +36,8 @@ export const commands: readonly Command[] = [
     says: 'decides a login as the cluster would: { version, settings, users?, token, user, now? } on standard input',
     run: async (args, out) => {
       if (args.length !== 1 || args[0] !== '--json') return misused('explain-login', out);
-      const { readFileSync } = await import('node:fs');
-      return (await import('./explain-login.ts')).explainLogin(readFileSync(0, 'utf8'), out);
+      const { text } = await import('node:stream/consumers');
+      return (await import('./explain-login.ts')).explainLogin(await text(process.stdin), out);
     },
   },
 ];

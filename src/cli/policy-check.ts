@@ -9,10 +9,10 @@ import type { ExitCode, Output } from './output.ts';
  *
  * @returns 0: good, 1: faults, 2: no such file
  */
-export function policyCheck(file: string, out: Output): ExitCode {
-  const read = readPolicyFile(file);
+export function policyCheck(file: { readonly path: string; readonly typed: string }, out: Output): ExitCode {
+  const read = readPolicyFile(file.path, file.typed);
   if ('policy' in read) {
-    out.stdout(`${summary(file, read.policy)}\n`);
+    out.stdout(`${summary(file.typed, read.policy)}\n`);
     return 0;
   }
   const lines = read.faults.map((fault) => `${faultText(fault)}\n`).join('');

@@ -17,14 +17,17 @@ const platforms: readonly Platform[] = [
 /**
  * Reads the policy file.
  *
- * @param path as the operator wrote it; faults repeat it
+ * @param shown as the operator wrote the path: faults repeat it
  * @returns the policy, or every fault of it; `absent`: there is no such file, or it can't be read
  */
-export function readPolicyFile(path: string): { policy: Policy } | { faults: readonly PolicyFault[]; absent?: true } {
+export function readPolicyFile(
+  path: string,
+  shown = path,
+): { policy: Policy } | { faults: readonly PolicyFault[]; absent?: true } {
   const bytes = read(path);
-  if ('wrong' in bytes) return { faults: [{ file: path, line: 1, where: '', ...bytes }], ...(bytes.absent && { absent: true }) };
+  if ('wrong' in bytes) return { faults: [{ file: shown, line: 1, where: '', ...bytes }], ...(bytes.absent && { absent: true }) };
   const hash = createHash('sha256').update(bytes.bytes).digest('hex');
-  return parsePolicyText(path, hash, bytes.text);
+  return parsePolicyText(shown, hash, bytes.text);
 }
 
 function parsePolicyText(file: string, hash: string, text: string): { policy: Policy } | { faults: readonly PolicyFault[] } {

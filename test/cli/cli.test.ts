@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, suite, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const dir = mkdtempSync(join(tmpdir(), 'crdb-access-cli-'));
+after(() => rmSync(dir, { recursive: true, force: true }));
+writeFileSync(join(dir, 'bad.yaml'), 'version: 2\nadmins: { app_role: x, slack_channel: C0X }\nclusters: {}\nentitlements: {}\n');
+
+/** Started as people start it, but for npm: in a folder of its own, with no environment at all. */
+const cli = (args: readonly string[], input = '') => {
+  const ran = spawnSync(process.execPath, ['--import', import.meta.resolve('tsx'), join(root, 'src/cli.ts'), ...args], {
+    cwd: dir,
+    encoding: 'utf8',
+    env: {},
+    input,
+  });
+  return { code: ran.status, stdout: ran.stdout, stderr: ran.stderr };
+};
+
+suite('the command line', () => {
+  test('policy check says what a good file gives to whom', () => {
+    const { code, stdout, stderr } = cli(['policy', 'check', join(root, 'policy.example.yaml')]);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /is good\. SHA-256 [0-9a-f]{64}\n/);
+    assert.match(stdout, /^1 cluster\n {2}prod: prod\.example\.com:26257/m);
+    assert.match(
+      stdout,
+      /^2 entitlements\n {2}analytics: analytics_reader in analytics on prod; .* approved by whoever holds the app role Crdb\.Approve.* within 8h$/m,
+    );
+    assert.match(stdout, /^ {2}reporting: .* granted without approval$/m);
+    assert.equal(stderr, '');
+  });
+  test('policy check says every fault on a line of its own, as file and line and what to write', () => {
+    const { code, stdout } = cli(['policy', 'check', 'bad.yaml']);
+    assert.equal(code, 1);
+    assert.deepEqual(stdout.split('\n'), [
+      'bad.yaml:1: version: "2" is not known here; write 1',
+      'bad.yaml:3: clusters: is empty; write at least one cluster',
+      'bad.yaml:4: entitlements: is empty; write at least one entitlement',
+      '',
+    ]);
+  });
+  test('policy check ends with 2 when there is no such file, and says so on standard error', () => {
+    const { code, stdout, stderr } = cli(['policy', 'check', 'nowhere.yaml']);
+    assert.deepEqual([code, stdout, stderr], [2, '', 'nowhere.yaml:1: does not exist; write the path of a readable file\n']);
+  });
+  test('sql-username prints the name alone, or the reason alone', () => {
+    assert.deepEqual(cli(['sql-username', 'ALICE@contoso.com']), { code: 0, stdout: 'alice\n', stderr: '' });
+    const refused = cli(['sql-username', "o'brien@contoso.com"]);
+    assert.deepEqual([refused.code, refused.stdout], [1, '']);
+    assert.match(refused.stderr, /SQL user name/);
+  });
+  test('explain-login reads standard input and answers in a line of JSON', () => {
+    const question = { version: 'v24.3.0', settings: {}, token: 'a.b.c', user: 'alice' };
+    const { code, stdout } = cli(['explain-login', '--json'], JSON.stringify(question));
+    assert.equal(code, 1);
+    assert.deepEqual(JSON.parse(stdout), { ok: false, step: 'enabled', error: 'JWT authentication: not enabled' });
+    assert.equal(cli(['explain-login', '--json'], 'no json').code, 2);
+  });
+  test('an unknown command is answered with the help, on standard error', () => {
+    const { code, stdout, stderr } = cli(['polcy', 'check']);
+    assert.deepEqual([code, stdout], [2, '']);
+    assert.match(stderr, /I don't know the command "polcy"[\s\S]*policy check FILE/);
+  });
+  test('a command that is called wrongly says how it is called', () => {
+    for (const args of [['policy', 'check'], ['policy', 'check', 'a', 'b'], ['sql-username'], ['explain-login']]) {
+      const { code, stderr } = cli(args);
+      assert.equal(code, 2);
+      assert.match(stderr, /^Usage: npm run -s cli -- /);
+    }
+  });
+  test('help is no fault', () => {
+    for (const args of [[], ['help'], ['--help']]) {
+      const { code, stdout } = cli(args);
+      assert.equal(code, 0);
+      assert.match(stdout, /explain-login --json/);
+    }
+  });
+});
+
+test('npm run -s cli puts nothing but the result on standard output, and takes paths from where it was typed', () => {
+  const npm = (args: readonly string[], cwd: string) =>
+    spawnSync('npm', ['--prefix', root, 'run', '-s', 'cli', '--', ...args], {
+      cwd,
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'] },
+    });
+  const named = npm(['sql-username', 'Alice@contoso.com'], root);
+  assert.deepEqual([named.status, named.stdout], [0, 'alice\n'], named.stderr);
+  const checked = npm(['policy', 'check', 'bad.yaml'], dir);
+  assert.deepEqual([checked.status, checked.stdout.split(':')[0]], [1, 'bad.yaml'], checked.stderr);
+});
