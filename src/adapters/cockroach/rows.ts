@@ -47,7 +47,7 @@ export function versionOf(rows: Rows, cluster: string): string {
 /** A setting as SHOW CLUSTER SETTING prints it; a boolean comes as BOOL on the wire, which node-postgres makes a boolean. */
 export function settingOf(rows: Rows): string {
   const value = rows[0]?.[0];
-  return value === null || value === undefined ? '' : String(value);
+  return typeof value === 'string' ? value : value === true || value === false ? String(value) : '';
 }
 
 /** `options` is a text with commas up to v25.2 and an array from v25.3 (PR 148532). */
