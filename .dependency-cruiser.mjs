@@ -3,8 +3,8 @@
 
 const ground = '^src/core/(request/|cluster/|errors[.]ts$)';
 const pages = '^src/core/(ports|errors)[.]ts$';
-const shared = ['policy', 'messages', 'identity', 'login'];
-const steps = ['command', 'approval', 'provisioning', 'delivery', 'cluster-auth'];
+const shared = ['policy', 'messages', 'identity', 'login', 'cluster-auth'];
+const steps = ['command', 'approval', 'provisioning', 'delivery'];
 const core = '^src/core/';
 /** What is started by its name: nothing imports it. */
 const programs = '^src/(main|cli|sandbox/main|sandbox/bin/[^/]+)[.]ts$';
@@ -26,6 +26,7 @@ const knows = {
   messages: ['policy'], // titles and descriptions of what can be asked for
   identity: [],
   login: ['identity'], // the cluster maps and folds names as the identity map does
+  'cluster-auth': ['policy', 'identity', 'login'], // plans the settings and decides the login; provisioning carries it out
 };
 
 export default {

@@ -92,6 +92,11 @@ const faults: readonly { readonly rule: string; readonly file: string; readonly 
     text: "import { tell } from '../delivery/tell.ts';\nexport const t = tell;\n",
   },
   {
+    rule: 'shared-cluster-auth',
+    file: 'src/core/cluster-auth/with-step.ts',
+    text: "import { tell } from '../delivery/tell.ts';\nexport const t = tell;\n",
+  },
+  {
     rule: 'steps-apart',
     file: 'src/core/approval/with-step.ts',
     text: "import { tell } from '../delivery/tell.ts';\nexport const t = tell;\n",
