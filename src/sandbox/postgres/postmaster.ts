@@ -37,9 +37,9 @@ async function gone(pid: number, withinMs: number): Promise<boolean> {
 
 /** Fast shutdown, then immediate, then none at all (PostgreSQL docs, "Shutting Down the Server"); each given its time. */
 const endings = [
-  { signal: 'SIGINT', ms: 3000 },
-  { signal: 'SIGQUIT', ms: 1500 },
-  { signal: 'SIGKILL', ms: 1000 },
+  { signal: 'SIGINT', ms: 1200 },
+  { signal: 'SIGQUIT', ms: 500 },
+  { signal: 'SIGKILL', ms: 300 },
 ] as const;
 
 export async function endPostmaster(pid: number): Promise<void> {

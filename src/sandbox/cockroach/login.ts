@@ -1,0 +1,86 @@
+/** Who may come in, and as whom: by client certificate, or by token; passwords nobody has. */
+import type { X509Certificate } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
+import { normalizeName } from '../../core/identity/sql-username.ts';
+import { decideLogin } from '../../core/login/login.ts';
+import { verify } from '../../adapters/jose/verify.ts';
+import { SqlError } from './errors.ts';
+import type { Roles } from './roles.ts';
+import type { Settings } from './settings.ts';
+import { atLeast } from './version.ts';
+import type { Startup } from './wire/startup.ts';
+
+export interface Visitor {
+  readonly startup: Startup;
+  readonly socket: TLSSocket;
+  /** Asks the client for its password, in clear inside TLS; null when it went away instead. */
+  password(): Promise<string | null>;
+}
+
+/** SQLSTATE differs by version for one and the same text (testdata/jwt@0258d8b9bed5): nobody should branch on it. */
+const wrongPassword = (user: string, sqlstate = '28P01'): SqlError =>
+  new SqlError(sqlstate, `password authentication failed for user ${user}`);
+
+/**
+ * The common name of a client certificate that the cluster's CA has signed. That the client has its key, TLS has seen to; whether it
+ * is trusted, a TLSSocket made by hand does not say, so it is looked at here.
+ */
+function certificateUser(socket: TLSSocket, ca: X509Certificate): { readonly commonName: string } | 'none' | 'untrusted' {
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return 'none';
+  const now = Date.now();
+  const current = Date.parse(certificate.validFrom) <= now && now < Date.parse(certificate.validTo);
+  if (!current || !certificate.checkIssued(ca) || !certificate.verify(ca.publicKey)) return 'untrusted';
+  const commonName = /^CN=(.*)$/m.exec(certificate.subject)?.[1];
+  return commonName === undefined ? 'untrusted' : { commonName: normalizeName(commonName) };
+}
+
+async function mayLogIn(roles: Roles, user: string): Promise<void> {
+  const login = await roles.login(user);
+  if (login === 'absent') throw wrongPassword(user);
+  if (login === 'may not') throw new SqlError('28000', `${user} does not have login privilege`);
+}
+
+/** pkg/security/auth.go@2c… (UserAuthCertHook): the certificate must be for exactly this user. */
+async function byCertificate(user: string, commonName: string, roles: Roles): Promise<string> {
+  await mayLogIn(roles, user);
+  if (commonName === user) return user;
+  throw new SqlError('28000', `certificate authentication failed for user "${user}"`, {
+    detail: `The client certificate is valid for ${commonName}.`,
+  });
+}
+
+async function byToken({ startup, password }: Visitor, roles: Roles, settings: Settings): Promise<string | null> {
+  const token = await password();
+  if (token === null) return null;
+  const result = await decideLogin({
+    version: settings.version,
+    settings: settings.forLogin(),
+    users: await roles.logins(),
+    user: startup.user,
+    now: new Date(),
+    token,
+    verify,
+  });
+  if (result.ok) return result.as;
+  if (result.error.startsWith('password authentication failed')) {
+    throw new SqlError(atLeast(settings.version, 'v25.1') ? '28000' : '28P01', result.error, { detail: result.detail });
+  }
+  throw new SqlError('28000', result.error, { detail: result.detail });
+}
+
+/**
+ * Decides a login (cockroachdb pkg/sql/pgwire/auth.go@013891ff333c): the JWT option is looked at before anything else; otherwise the
+ * default rules apply, `cert-password` for everybody.
+ * @returns the SQL user; null when the client went away
+ * @throws SqlError with CockroachDB's words
+ */
+export async function decide(visitor: Visitor, ca: X509Certificate, roles: Roles, settings: Settings): Promise<string | null> {
+  if (visitor.startup.jwt) return await byToken(visitor, roles, settings);
+  const user = normalizeName(visitor.startup.user);
+  const certificate = certificateUser(visitor.socket, ca);
+  if (certificate === 'untrusted') throw new SqlError('28000', 'TLS client certificate is not signed by the CA of this cluster');
+  if (certificate !== 'none') return await byCertificate(user, certificate.commonName, roles);
+  if ((await visitor.password()) === null) return null;
+  throw wrongPassword(user);
+}
