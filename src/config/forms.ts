@@ -15,7 +15,7 @@ const placeholder =
   /\b(your|my)[-_ ]?(own[-_ ])?(bot|token|secret|password|tenant|client|signing)|change[-_ ]?me|replace[-_ ]?me|placeholder|^<.*>$|^x{3,}$|^\.{3}$|^todo$|^0{8}-0{4}-0{4}-0{4}-0{12}$/i;
 export const isPlaceholder = (text: string): boolean => placeholder.test(text);
 
-const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 const isLoopback = (url: URL): boolean => loopback.test(url.hostname);
 
 function urlOf(text: string, protocols: readonly string[]): URL | null {
