@@ -1,0 +1,109 @@
+import { Client, HTTPMessageHandler } from '@microsoft/microsoft-graph-client';
+import { Fault } from '../../core/errors.ts';
+import type { Log } from '../../core/ports.ts';
+import { graphFault, isAbsent, statusOf } from './faults.ts';
+import { type Deadline, patiently } from './patience.ts';
+import type { Asked } from './permissions.ts';
+import type { Token } from './token.ts';
+
+export type Json = Readonly<Record<string, unknown>>;
+
+export interface Graph {
+  /** One object; null: Graph says that there is none. */
+  get(asked: Asked, path: string, until: Deadline): Promise<Json | null>;
+  post(asked: Asked, path: string, body: Json, until: Deadline): Promise<Json | null>;
+  /** All rows of a collection, page by page; null: what it belongs to is not there. */
+  list(asked: Asked, path: string, until: Deadline): Promise<readonly Json[] | null>;
+}
+
+/** More pages than any answer that the bot asks for has: an endless list is a fault, not a wait. */
+const mostPages = 50;
+
+/**
+ * Calls to Graph v1.0 over the official client, which builds the addresses and reads the answers and errors. Its middleware is left
+ * out but for the last one: its retry handler sleeps up to three minutes whatever the caller can wait for, and its authentication
+ * handler silently sends no token to a host that it does not know.
+ *
+ * @param o.baseUrl without the version: `https://graph.microsoft.com`
+ */
+export function graph(o: { readonly baseUrl: string; readonly token: Token; readonly log: Log }): Graph {
+  const client = Client.initWithMiddleware({
+    baseUrl: o.baseUrl,
+    defaultVersion: 'v1.0',
+    middleware: new HTTPMessageHandler(),
+    fetchOptions: { redirect: 'error' },
+  });
+
+  async function once(path: string, body: Json | null, until: Deadline): Promise<unknown> {
+    const bearer = `Bearer ${await o.token.get(until)}`;
+    const request = client.api(path).header('Authorization', bearer).option('signal', until.signal);
+    return await (body === null ? request.get() : request.post(body));
+  }
+
+  /** A token that was refused is replaced, once; one without the permission is not kept until it expires an hour later. */
+  async function withToken(path: string, body: Json | null, until: Deadline): Promise<unknown> {
+    try {
+      return await once(path, body, until);
+    } catch (error) {
+      if (statusOf(error) === 401 || statusOf(error) === 403) o.token.forget();
+      if (statusOf(error) !== 401) throw error;
+      return await once(path, body, until);
+    }
+  }
+
+  function call(asked: Asked, path: string, body: Json | null, until: Deadline): Promise<Json | null> {
+    const make = async (): Promise<Json | null> => {
+      try {
+        return object(await withToken(path, body, until));
+      } catch (error) {
+        if (isAbsent(error)) return null;
+        throw graphFault(asked, error, until);
+      }
+    };
+    return patiently(until, make, (fault, waitMs) =>
+      o.log.warn({ asked, waitMs, says: fault.message }, 'asking Microsoft Graph again'),
+    );
+  }
+
+  async function list(asked: Asked, path: string, until: Deadline): Promise<readonly Json[] | null> {
+    const rows: Json[] = [];
+    let next: string | null = path;
+    for (let pages = 0; next !== null; pages += 1) {
+      if (pages === mostPages)
+        throw new Fault('directory_unavailable', 'later', 'Microsoft Graph gives one page after the other');
+      const page: Json | null = await call(asked, next, null, until);
+      if (page === null) return null;
+      rows.push(...rowsIn(page));
+      next = nextIn(page, o.baseUrl);
+    }
+    return rows;
+  }
+
+  return {
+    get: (asked, path, until) => call(asked, path, null, until),
+    post: (asked, path, body, until) => call(asked, path, body, until),
+    list,
+  };
+}
+
+const unclear = (what: string): Fault => new Fault('directory_unavailable', 'later', `Microsoft Graph answered ${what}`);
+
+function object(answer: unknown): Json {
+  if (typeof answer !== 'object' || answer === null || answer instanceof ReadableStream)
+    throw unclear('something that is not JSON');
+  return answer as Json;
+}
+
+function rowsIn(page: Json): readonly Json[] {
+  const { value } = page;
+  if (!Array.isArray(value)) throw unclear('a list without rows');
+  return value.map(object);
+}
+
+/** The next page's address is the server's to choose, but the token goes nowhere else. */
+function nextIn(page: Json, baseUrl: string): string | null {
+  const next = page['@odata.nextLink'];
+  if (next === undefined || next === null) return null;
+  if (typeof next !== 'string' || !next.startsWith(`${baseUrl}/`)) throw unclear('with a next page at another address');
+  return next;
+}
