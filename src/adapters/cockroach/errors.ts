@@ -161,6 +161,17 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The other side is gone, as opposed to silent. 57P01: a node that drains says goodbye to its sessions (docs, "Node Shutdown"). */
+export function connectionWasCut(error: unknown): boolean {
+  const code = codeOf(error);
+  return (
+    code === 'ECONNRESET' ||
+    code === 'EPIPE' ||
+    code === '57P01' ||
+    /Connection terminated unexpectedly|not queryable/.test(messageOf(error))
+  );
+}
+
 /** `SET CLUSTER SETTING` waited 10 s for this node to read the new value; the write itself was committed before (set_cluster_setting.go). */
 export function settingWasWritten(error: unknown): boolean {
   return messageOf(error).includes('setting updated but timed out waiting to read new value');
