@@ -1,5 +1,5 @@
 /** What is in the cluster when it is first started: databases, roles, service users as a real one has, and no user with a person's name. */
-import pg from 'pg';
+import type pg from 'pg';
 import { quote, quoteText } from './roles.ts';
 import { banner } from './version.ts';
 

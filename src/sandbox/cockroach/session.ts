@@ -9,6 +9,7 @@ import { splitStatements } from './sql/tokens.ts';
 import { translated } from './translate.ts';
 import { Fields, type Frame, type Frames } from './wire/frames.ts';
 import * as wire from './wire/messages.ts';
+import { Outbox } from './wire/outbox.ts';
 
 /** What the front does around each statement: the watch, and chaos. */
 export interface Around {
@@ -27,7 +28,6 @@ interface Portal {
 
 /** After these PostgreSQL has said all there is to say to one message of the extended protocol. */
 const answers: Readonly<Record<string, string>> = { P: '1E', B: '2E', D: 'TnE', E: 'CIsE', C: '3E', S: 'Z' };
-const flushAbove = 64 * 1024;
 
 export class Session implements SessionView {
   readonly id = randomUUID().replaceAll('-', '');
@@ -35,6 +35,7 @@ export class Session implements SessionView {
   readonly database: string;
   readonly variables = new Map<string, string>();
   readonly #socket: Socket;
+  readonly #out: Outbox;
   readonly #client: Frames;
   readonly #backend: Backend;
   readonly #cluster: ClusterView;
@@ -44,8 +45,6 @@ export class Session implements SessionView {
   readonly #started = new Date();
   readonly #prepared = new Map<string, Prepared>();
   readonly #portals = new Map<string, Portal>();
-  #out: Buffer[] = [];
-  #outSize = 0;
   #cancel = new AbortController();
   #active: { readonly text: string; readonly since: Date } | null = null;
   #last = '';
@@ -68,6 +67,7 @@ export class Session implements SessionView {
     this.database = o.database;
     this.#application = o.application;
     this.#socket = o.socket;
+    this.#out = new Outbox(o.socket);
     this.#client = o.client;
     this.#backend = o.backend;
     this.#cluster = o.cluster;
@@ -135,37 +135,13 @@ export class Session implements SessionView {
       for (let got = await this.#client.next(); got !== null && got.type !== 'X'; got = await this.#client.next()) {
         if (got.type === 'Q') await this.#simple(new Fields(got.body).text());
         else await this.#extended(got);
-        await this.#flush();
+        await this.#out.flush();
         if (this.#gone) return;
       }
     } finally {
       this.#socket.end();
       this.#leave();
     }
-  }
-
-  #write(...messages: readonly Buffer[]): void {
-    for (const message of messages) {
-      this.#out.push(message);
-      this.#outSize += message.length;
-    }
-  }
-
-  async #flush(): Promise<void> {
-    if (this.#outSize === 0) return;
-    const all = Buffer.concat(this.#out);
-    this.#out = [];
-    this.#outSize = 0;
-    if (this.#gone || this.#socket.write(all)) return;
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        this.#socket.off('drain', done);
-        this.#socket.off('close', done);
-        resolve();
-      };
-      this.#socket.once('drain', done);
-      this.#socket.once('close', done);
-    });
   }
 
   /** Hands on PostgreSQL's answer up to one of these messages, which `hold` may keep back. False when there was an error in it. */
@@ -178,9 +154,9 @@ export class Session implements SessionView {
       }
       if (got.type === 'Z') this.#settle();
       if (got.type === 'E') fine = false;
-      if (got.type === 'E') this.#write(translated(got.body, this.user, what));
-      else if (!hold.includes(got.type)) this.#write(wire.frame(got.type, got.body));
-      if (this.#outSize > flushAbove) await this.#flush();
+      if (got.type === 'E') this.#out.write(translated(got.body, this.user, what));
+      else if (!hold.includes(got.type)) this.#out.write(wire.frame(got.type, got.body));
+      await this.#out.flushWhenFull();
       if (until.includes(got.type)) return fine;
     }
   }
@@ -233,10 +209,10 @@ export class Session implements SessionView {
     }
     const outcome: Outcome = await plan.run(context, parameters);
     const rows = outcome.rows ?? [];
-    if (describe && plan.columns !== null) this.#write(wire.rowDescription(plan.columns, formats));
-    this.#write(...(outcome.notices ?? []).map(wire.noticeResponse), ...rows.map((row) => wire.dataRow(row, formats)));
+    if (describe && plan.columns !== null) this.#out.write(wire.rowDescription(plan.columns, formats));
+    this.#out.write(...(outcome.notices ?? []).map(wire.noticeResponse), ...rows.map((row) => wire.dataRow(row, formats)));
     // pkg/sql/pgwire/command_result.go, cookTag: statements with rows end their tag with the count, except a plain SHOW.
-    this.#write(wire.commandComplete(outcome.tag ?? (what === 'SHOW' ? what : `${what} ${rows.length}`)));
+    this.#out.write(wire.commandComplete(outcome.tag ?? (what === 'SHOW' ? what : `${what} ${rows.length}`)));
   }
 
   // ── simple queries ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -248,16 +224,16 @@ export class Session implements SessionView {
         text: statement.text,
         plan: planStatement(statement, this.#cluster.settings),
       }));
-      if (plans.length === 0) this.#write(wire.emptyQuery);
+      if (plans.length === 0) this.#out.write(wire.emptyQuery);
       const context = this.#context(plans.length === 1);
       // A batch that PostgreSQL can run alone stays one batch, and so one transaction.
       if (plans.length > 1 && plans.every(({ plan }) => plan.how.kind === 'pass')) await this.#batch(plans, context);
       else for (const { text, plan } of plans) if (!(await this.#one(text, plan, context))) break;
     } catch (error) {
       await this.#failTransaction();
-      this.#write(wire.errorResponse(toSqlError(error)));
+      this.#out.write(wire.errorResponse(toSqlError(error)));
     }
-    this.#write(wire.ready(this.#backend.status));
+    this.#out.write(wire.ready(this.#backend.status));
   }
 
   async #batch(plans: readonly { text: string; plan: Plan }[], context: Context): Promise<void> {
@@ -295,14 +271,14 @@ export class Session implements SessionView {
       if (await handler(got)) return;
     } catch (error) {
       await this.#failTransaction();
-      this.#write(wire.errorResponse(toSqlError(error)));
+      this.#out.write(wire.errorResponse(toSqlError(error)));
     }
     await this.#skipToSync();
   }
 
   /** After an error everything up to Sync is left out (PostgreSQL docs, "Extended Query"). */
   async #skipToSync(): Promise<void> {
-    await this.#flush();
+    await this.#out.flush();
     for (let got = await this.#client.next(); got !== null; got = await this.#client.next()) {
       if (got.type === 'X') return this.cut();
       if (got.type === 'S') return void (await this.#pass(got, 'SYNC'));
@@ -335,7 +311,7 @@ export class Session implements SessionView {
     const [statement, more] = splitStatements(text);
     if (more !== undefined) throw new SqlError('42601', 'prepared statement had 2 statements, expected 1');
     const plan = statement === undefined ? null : planStatement(statement, this.#cluster.settings);
-    if (plan?.how.kind === 'own') this.#write(wire.parseComplete);
+    if (plan?.how.kind === 'own') this.#out.write(wire.parseComplete);
     else {
       const runnable = plan === null ? text : await plan.how.text(this.#context(true));
       this.#backend.sendNow(wire.parse(name, runnable, oids));
@@ -359,7 +335,7 @@ export class Session implements SessionView {
     if (parameters.length !== how.parameters) {
       throw new SqlError('08P01', `expected ${how.parameters} arguments, got ${parameters.length}`);
     }
-    this.#write(wire.bindComplete);
+    this.#out.write(wire.bindComplete);
     return true;
   }
 
@@ -370,8 +346,9 @@ export class Session implements SessionView {
     const prepared = portal?.prepared ?? (kind === 'S' ? this.#prepared.get(name) : undefined);
     const how = prepared?.plan?.how;
     if (how?.kind !== 'own') return await this.#pass(got, prepared?.plan?.what ?? '');
-    if (kind === 'S') this.#write(wire.parameterDescription(Array.from({ length: how.parameters }, () => wire.types.text.oid)));
-    this.#write(how.columns === null ? wire.noData : wire.rowDescription(how.columns, portal?.formats ?? []));
+    if (kind === 'S')
+      this.#out.write(wire.parameterDescription(Array.from({ length: how.parameters }, () => wire.types.text.oid)));
+    this.#out.write(how.columns === null ? wire.noData : wire.rowDescription(how.columns, portal?.formats ?? []));
     return true;
   }
 
@@ -396,7 +373,7 @@ export class Session implements SessionView {
     const how = (kind === 'S' ? this.#prepared.get(name) : this.#portals.get(name)?.prepared)?.plan?.how;
     (kind === 'S' ? this.#prepared : this.#portals).delete(name);
     if (how?.kind !== 'own') return await this.#pass(got, '');
-    this.#write(wire.closeComplete);
+    this.#out.write(wire.closeComplete);
     return true;
   }
 }
