@@ -2,33 +2,21 @@ import { createServer, type Server } from 'node:http';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { AddressInfo } from 'node:net';
-import { type BotProcess, runBot } from './bot-process.ts';
+import { runBot } from './bot-process.ts';
 import { authority } from './certs.ts';
-import { type CockroachStandIn, startCockroach } from './cockroach/start.ts';
-import { type EntraStandIn, startEntra } from './entra/start.ts';
+import { startCockroach } from './cockroach/start.ts';
+import { startEntra } from './entra/start.ts';
 import { type SandboxFacts, writeFacts } from './facts.ts';
 import { writeBotEnv, writePrograms } from './files.ts';
 import { handleApi } from './page/api.ts';
 import { people as everybody, type SandboxPerson } from './people.ts';
 import { sandboxPolicy } from './policy-file.ts';
 import { choosePorts } from './ports.ts';
-import { type Postgres, startPostgres } from './postgres/postgres.ts';
-import { type QueueFault, queueFaults } from './queue-fault.ts';
-import { type SlackStandIn, startSlack } from './slack/start.ts';
+import { startPostgres } from './postgres/postgres.ts';
+import { queueFaults } from './queue-fault.ts';
+import { startSlack } from './slack/start.ts';
+import type { Sandbox } from './running.ts';
 import type { Watch } from './stand-in.ts';
-
-export interface Sandbox {
-  facts: SandboxFacts;
-  readonly slack: SlackStandIn;
-  readonly entra: EntraStandIn;
-  readonly cockroach: CockroachStandIn;
-  readonly store: Postgres;
-  readonly bot: BotProcess;
-  readonly botEnv: Readonly<Record<string, string>>;
-  queueFault(fault: QueueFault): Promise<void>;
-  /** Stops everything in order, within 8 seconds whatever hangs, and leaves nothing running. */
-  stop(): Promise<void>;
-}
 
 export interface SandboxOptions {
   readonly port: number;

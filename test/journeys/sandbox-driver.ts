@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
+import type { Sandbox } from '../../src/sandbox/running.ts';
+import { type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
 
 export interface Message {
   readonly id: string;

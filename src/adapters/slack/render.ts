@@ -147,7 +147,8 @@ function codeBlock(code: string, space: number): types.KnownBlock[] {
 /** Small print. A context block has no rich_text: literal text is plain_text, only a date is mrkdwn, and it is all ours. */
 function noteBlock(text: Text): types.KnownBlock[] {
   const made: (types.PlainTextElement | types.MrkdwnElement)[] = [];
-  for (const run of merged(text)) {
+  // Looks are lost in plain text, and neighbours of a context block stand apart: one element from date to date.
+  for (const run of merged(text.map((r) => (typeof r !== 'string' && 'at' in r ? r : runs([r]))))) {
     if (typeof run !== 'string' && 'at' in run) {
       made.push({
         type: 'mrkdwn',

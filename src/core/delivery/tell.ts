@@ -16,7 +16,12 @@ export async function tell(world: World, request: AccessRequest): Promise<null> 
     await world.store.requests.save({ ...request, due: null }, { audit: [told] });
     return null;
   }
-  const place = await chat.post({ door: request.door }, card, { requestId: request.id, kind: `outcome:${request.state}` }, request.attempts > 1);
+  const place = await chat.post(
+    { door: request.door },
+    card,
+    { requestId: request.id, kind: `outcome:${request.state}` },
+    request.attempts > 1,
+  );
   await world.store.requests.save(
     { ...request, due: null },
     { posted: { place, kind: 'outcome', shows: request.version }, audit: [told] },

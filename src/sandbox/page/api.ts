@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Sandbox } from '../sandbox.ts';
+import type { Sandbox } from '../running.ts';
 import { chaosTargets, startChaos } from './chaos.ts';
 
 /** An answer of the sandbox's own API. */

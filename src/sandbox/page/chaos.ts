@@ -1,4 +1,4 @@
-import type { Sandbox } from '../sandbox.ts';
+import type { Sandbox } from '../running.ts';
 import type { ChaosFault } from '../stand-in.ts';
 
 /** What can be broken, and how. */

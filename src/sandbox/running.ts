@@ -1,0 +1,21 @@
+import type { BotProcess } from './bot-process.ts';
+import type { CockroachStandIn } from './cockroach/start.ts';
+import type { EntraStandIn } from './entra/start.ts';
+import type { SandboxFacts } from './facts.ts';
+import type { Postgres } from './postgres/postgres.ts';
+import type { QueueFault } from './queue-fault.ts';
+import type { SlackStandIn } from './slack/start.ts';
+
+/** A sandbox that runs. */
+export interface Sandbox {
+  facts: SandboxFacts;
+  readonly slack: SlackStandIn;
+  readonly entra: EntraStandIn;
+  readonly cockroach: CockroachStandIn;
+  readonly store: Postgres;
+  readonly bot: BotProcess;
+  readonly botEnv: Readonly<Record<string, string>>;
+  queueFault(fault: QueueFault): Promise<void>;
+  /** Stops everything in order, within 8 seconds whatever hangs, and leaves nothing running. */
+  stop(): Promise<void>;
+}
