@@ -28,7 +28,11 @@ const idle = [
 ];
 const known: ReadonlySet<string> = new Set([...ruledSettings, ...idle]);
 
-const kind = (value: unknown) => (value === undefined ? 'missing' : value === null ? 'null' : `a ${kindOf(value)}`);
+const articles: Readonly<Record<string, string>> = { array: 'an array', object: 'an object', null: 'null', undefined: 'missing' };
+const kind = (value: unknown) => {
+  const name = value === null ? 'null' : kindOf(value);
+  return articles[name] ?? `a ${name}`;
+};
 const text = (where: string, value: unknown, what: string) =>
   typeof value === 'string' ? [] : [`${where}: ${kind(value)}; write ${what}`];
 

@@ -9,7 +9,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { verify } from '../../src/adapters/jose/verify.ts';
 import { decideLogin, type FetchKeys, type LoginResult } from '../../src/core/login/login.ts';
-import { at, k1, k2, noon, stranger, token, without, type Signer, type TokenClaims } from '../fakes/login-keys.ts';
+import { at, k1, k1AsPss, k2, noon, stranger, token, without, type Signer, type TokenClaims } from '../fakes/login-keys.ts';
 
 interface Vector {
   readonly title: string;
@@ -517,11 +517,31 @@ const notVerified = invalidToken(
 );
 const parsing = (detail: string) => invalidToken('parse', `token parsing failed: ${detail}`);
 const pointer = (path: string) => set({ issuers: 'issuer1', audience: 'test_cluster', claim: path });
-const nested = { user: { name: 'alice', roles: ['viewer', 'editor'] }, 'a/b': 'slash', 'a~c': 'tilde', '': 'empty' };
+const nested = {
+  user: { name: 'alice', roles: ['viewer', 'editor'] },
+  'a/b': 'slash',
+  'a~c': 'tilde',
+  '~1': 'literal',
+  '': 'empty',
+};
 const noPointer = no('claim', `${jwt}failed to extract claim`);
 const newest = 'CockroachDB CCL v26.2.0 (x86_64-pc-linux-gnu, built 2026/05/01)';
 
 const more: readonly Vector[] = [
+  {
+    title: 'the right key with another algorithm than its JWK names',
+    settings: fine,
+    by: k1AsPss,
+    user: 'test_user1',
+    is: notVerified,
+  },
+  {
+    title: 'the right key with any algorithm of its type, where its JWK names none',
+    settings: { ...fine, [`${server}jwks`]: JSON.stringify(without(k1.jwk, 'alg')) },
+    by: k1AsPss,
+    user: 'test_user1',
+    is: as('test_user1'),
+  },
   { title: 'another key under the same kid', settings: fine, by: stranger, user: 'test_user1', is: notVerified },
   {
     title: 'a key that is for encryption',
@@ -739,6 +759,14 @@ const more: readonly Vector[] = [
     claims: nested,
     user: 'tilde',
     is: as('tilde'),
+  },
+  {
+    title: 'a pointer to a name that looks escaped',
+    version: newest,
+    settings: pointer('/~01'),
+    claims: nested,
+    user: 'literal',
+    is: as('literal'),
   },
   {
     title: 'a pointer to the empty name',

@@ -1,6 +1,6 @@
 /** The fixtures that CockroachDB's own JWT tests use (authentication_jwt_test.go), made anew: two keys, and tokens signed with them. */
 
-import { CompactSign, exportJWK, generateKeyPair } from 'jose';
+import { CompactSign, exportJWK, generateKeyPair, importJWK } from 'jose';
 import type { Jwk } from '../../src/core/ports.ts';
 
 export interface Signer {
@@ -44,3 +44,10 @@ export async function token(
     .setProtectedHeader({ alg: by.alg, ...written })
     .sign(by.privateKey);
 }
+
+/** The first key, used with another algorithm than its JWK names: a signature that is right and yet not to be taken. */
+export const k1AsPss: Signer = {
+  ...k1,
+  alg: 'PS256',
+  privateKey: (await importJWK(await exportJWK(k1.privateKey), 'PS256')) as Signer['privateKey'],
+};
