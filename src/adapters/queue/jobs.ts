@@ -28,7 +28,7 @@ export type OpenJobs = Jobs & {
 const addMillis = 2_000;
 const probeMillis = 2_000;
 const startMillis = 1_000;
-const drainMillis = 5_000;
+const drainMillis = 3_000;
 
 /**
  * How a hint is deduplicated. A job id would swallow hints: BullMQ ignores an add whose id exists, and a running job's does, though it
@@ -54,7 +54,6 @@ const optionsOf = (job: Job, delay: number): JobsOptions =>
 export async function openJobs(o: JobsSettings): Promise<OpenJobs> {
   const line = new Line(await chooseBackend(o.queueUrl, o.databaseUrl, o.prefix ?? 'crdb-access'), o.log);
   await line.open();
-  const running = new Set<Promise<void>>();
   let closing: Promise<void> | null = null;
 
   return {
@@ -75,16 +74,9 @@ export async function openJobs(o: JobsSettings): Promise<OpenJobs> {
           o.log.error({ job: job.kind, id: job.id, error: said(error) }, 'a job failed'),
         );
       };
-      line.work({
-        concurrency,
-        run: (data, started) => {
-          const done = run(data, started).finally(() => running.delete(done));
-          running.add(done);
-          return done;
-        },
-      });
+      line.work({ concurrency, run });
     },
-    close: () => (closing ??= shut(line, running, o.log)),
+    close: () => (closing ??= shut(line, o.log)),
   };
 }
 
@@ -95,15 +87,9 @@ async function noteStart(started: () => Promise<unknown>, log: Log): Promise<voi
   );
 }
 
-async function shut(line: Line, running: ReadonlySet<Promise<void>>, log: Log): Promise<void> {
-  await line.pause();
-  const drained = await within(drainMillis, 'drain', Promise.all(running)).then(
-    () => true,
-    () => false,
-  );
-  if (!drained)
-    log.warn({ jobs: running.size }, 'jobs were still running when the queue was closed; the sweep asks for them again');
-  await line.close(!drained);
+async function shut(line: Line, log: Log): Promise<void> {
+  if (!(await line.close(drainMillis)))
+    log.warn({}, 'jobs were still running when the queue was closed; the sweep asks for them again');
 }
 
 /** A job as it came back; null: not one of ours. */

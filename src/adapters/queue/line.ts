@@ -13,7 +13,7 @@ export interface Working {
 
 const queueName = 'work';
 const readyMillis = 10_000;
-const closeMillis = 3_000;
+const closeMillis = 1_000;
 const rebuildMillis = 1_000;
 
 /** A worker that was killed: its job is given to another after the lock has run out. The sweep of the core asks sooner. */
@@ -47,7 +47,7 @@ export class Line {
     try {
       await within(readyMillis, 'answer', queue.waitUntilReady());
     } catch (error) {
-      await this.#end(queue);
+      await cutOff(queue);
       throw faultOf(error);
     }
     this.#queue = queue;
@@ -76,28 +76,18 @@ export class Line {
     this.#worker = opened;
   }
 
-  /** Takes nothing new any more. What runs goes on. */
-  async pause(): Promise<void> {
+  /**
+   * Ends both ends: nothing new is taken, what runs has this long to finish.
+   * @returns false when something was still running
+   */
+  async close(drainMillis: number): Promise<boolean> {
     this.#closed = true;
     await this.#rebuilding?.catch(() => undefined);
-    await this.#worker?.pause(true).catch(() => undefined);
-  }
-
-  /** Ends both ends. `force`: without waiting for what runs. */
-  async close(force: boolean): Promise<void> {
-    this.#closed = true;
-    await Promise.all([this.#worker, this.#queue].map((end) => (end ? this.#end(end, force) : undefined)));
-    this.#worker = null;
+    const [queue, worker] = [this.#queue, this.#worker];
     this.#queue = null;
-  }
-
-  async #end(end: End, force = true): Promise<void> {
-    try {
-      await within(closeMillis, 'close', end.close(force));
-    } catch {
-      // It hangs, or is half closed: cut it off.
-      await within(closeMillis, 'disconnect', end.disconnect()).catch(() => undefined);
-    }
+    this.#worker = null;
+    const [drained] = await Promise.all([worker === null || endWorker(worker, drainMillis), queue === null || cutOff(queue)]);
+    return drained;
   }
 
   /** Says what is wrong, once a second, not once a try; makes the ends anew when their ground is gone. */
@@ -115,9 +105,9 @@ export class Line {
     const [queue, old] = [this.#queue, this.#worker];
     this.#queue = null;
     this.#worker = null;
-    if (queue) await this.#end(queue);
-    // By force: its running handlers go on, and what they did is in the store.
-    if (old) await this.#end(old);
+    if (queue) await cutOff(queue);
+    // Its running handlers go on, and what they do is in the store.
+    if (old) await endWorker(old, 0);
     while (!this.#closed) {
       try {
         await this.open();
@@ -131,6 +121,28 @@ export class Line {
       }
     }
     if (this.#working && !this.#closed) this.work(this.#working);
+  }
+}
+
+/**
+ * Ends a worker. Its `pause` waits for what runs and for its bookkeeping, and wakes it from waiting; a `close` without force would do
+ * the same but hang for ever, its timers running, on a connection that hangs.
+ * @returns false when something was still running
+ */
+async function endWorker(worker: WorkingEnd, drainMillis: number): Promise<boolean> {
+  const drained = await within(drainMillis, 'drain', worker.pause(false)).then(
+    () => true,
+    () => false,
+  );
+  await cutOff(worker);
+  return drained;
+}
+
+async function cutOff(end: End): Promise<void> {
+  try {
+    await within(closeMillis, 'close', end.close(true));
+  } catch {
+    await within(closeMillis, 'disconnect', end.disconnect()).catch(() => undefined);
   }
 }
 
