@@ -1,17 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 
 export interface BotProcess {
   readonly pid: () => number;
   /** `kill -9`; it is started again at once, with the same environment. */
   kill(): void;
+  /** What it said when it would not start with this environment (exit 2: a fault that no second start mends); null: it did start. */
+  refused(): string | null;
   /** SIGTERM, then SIGKILL after `seconds`. Not started again. */
   stop(seconds: number): Promise<void>;
 }
-
-/** The program that runs in production, as it is. */
-export const botProgram = fileURLToPath(new URL('../main.js', import.meta.url));
 
 /**
  * Runs the unmodified bot with nothing but environment variables, in a process group of its own (Ctrl-C reaches the whole group of
@@ -23,12 +21,14 @@ export function runBot(o: {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly logFile: string;
-  readonly program?: string;
+  readonly program: string;
   readonly started: (pid: number) => void;
   readonly line?: (line: string) => void;
 }): BotProcess {
   const log = createWriteStream(o.logFile, { flags: 'a' });
   let stopping = false;
+  let said = '';
+  let refused: string | null = null;
   let child: ChildProcess = start();
 
   function again(): void {
@@ -36,7 +36,7 @@ export function runBot(o: {
   }
 
   function start(): ChildProcess {
-    const born = spawn(process.execPath, [o.program ?? botProgram], {
+    const born = spawn(process.execPath, [o.program], {
       cwd: o.cwd,
       env: { ...o.env },
       detached: true,
@@ -45,11 +45,13 @@ export function runBot(o: {
     for (const stream of [born.stdout, born.stderr]) {
       stream?.on('data', (data: Buffer) => {
         log.write(data);
+        said = (said + data.toString()).slice(-4000);
         if (o.line) for (const line of data.toString().split('\n')) if (line !== '') o.line(line);
       });
     }
-    born.once('exit', () => {
-      if (!stopping) setTimeout(again, 200);
+    born.once('exit', (code) => {
+      if (code === 2) refused = said;
+      else if (!stopping) setTimeout(again, 200);
     });
     if (born.pid !== undefined) o.started(born.pid);
     return born;
@@ -57,6 +59,7 @@ export function runBot(o: {
 
   return {
     pid: () => child.pid ?? 0,
+    refused: () => refused,
     kill: () => signal(child, 'SIGKILL'),
     stop: async (seconds) => {
       stopping = true;

@@ -1,6 +1,5 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 /** Writes `DIR/bot.env`: `set -a; . DIR/bot.env` gives a shell the environment that the bot runs with. */
 export function writeBotEnv(dir: string, env: Readonly<Record<string, string>>): void {
@@ -9,10 +8,10 @@ export function writeBotEnv(dir: string, env: Readonly<Record<string, string>>):
 }
 
 /** Writes `DIR/bin/az` and `DIR/bin/cockroach`, which run from any folder. */
-export function writePrograms(dir: string): void {
+export function writePrograms(dir: string, built: string): void {
   mkdirSync(join(dir, 'bin'), { recursive: true });
   for (const name of ['az', 'cockroach']) {
-    const program = fileURLToPath(new URL(`./bin/${name}.js`, import.meta.url));
+    const program = join(built, 'sandbox', 'bin', `${name}.js`);
     const file = join(dir, 'bin', name);
     // A stand-in program is short-lived and trusts the files it is told about: the bot's NODE_* settings are not for it.
     writeFileSync(file, `#!/bin/sh\nSANDBOX_DIR=${quote(dir)} exec ${quote(process.execPath)} ${quote(program)} "$@"\n`);

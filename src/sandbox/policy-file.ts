@@ -6,9 +6,7 @@ export function sandboxPolicy(o: {
   readonly port: number;
   readonly caFile: string;
   readonly map?: 'pattern' | 'people';
-  readonly pendingFor?: string;
 }): string {
-  const pendingFor = o.pendingFor ?? '8h';
   return `# Who may ask for what in the sandbox. Check it with: npm run cli -- policy check <this file>
 version: 1
 
@@ -34,7 +32,7 @@ entitlements:
     roles: [analytics_reader]
     eligible: { app_role: Crdb.Request }
     approvers: { app_role: Crdb.Approve, slack_channel: ${channels.approvers.id} }
-    pending_for: ${pendingFor}
+    pending_for: 8h
 
   reporting:
     title: Reporting (read)
@@ -53,6 +51,6 @@ entitlements:
     roles: [billing_reader]
     eligible: { app_role: Crdb.Billing.Request }
     approvers: { app_role: Crdb.Approve, slack_channel: ${channels.approvers.id} }
-    pending_for: ${pendingFor}
+    pending_for: 8h
 `;
 }

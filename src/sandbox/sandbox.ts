@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { AddressInfo } from 'node:net';
-import { runBot } from './bot-process.ts';
+import { type BotProcess, runBot } from './bot-process.ts';
 import { authority } from './certs.ts';
 import { startCockroach } from './cockroach/start.ts';
 import { startEntra } from './entra/start.ts';
@@ -26,12 +27,11 @@ export interface SandboxOptions {
   readonly version?: string;
   /** Where a test looks at what the bot does, or holds it. */
   readonly watch?: Watch;
-  /** The bot's program; the one that was built beside the sandbox, unless told otherwise. */
-  readonly program?: string;
+  /** Where the built programs are; the folder that this file was built into, unless told otherwise. */
+  readonly built?: string;
   /** For tests: what the policy file and the bot's environment say otherwise. */
   readonly people?: readonly SandboxPerson[];
   readonly map?: 'pattern' | 'people';
-  readonly pendingFor?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -59,6 +59,7 @@ export async function startSandbox(o: SandboxOptions): Promise<Sandbox> {
 
   async function start(): Promise<Sandbox> {
     const people = o.people ?? everybody;
+    const built = o.built ?? fileURLToPath(new URL('..', import.meta.url));
     const ports = await choosePorts(dir);
     const [entraCa, clusterCa] = [await authority(join(dir, 'certs'), 'entra'), await authority(join(dir, 'certs'), 'cockroach')];
     const store = opened('store', await startPostgres({ dir: join(dir, 'store'), name: 'store', listen: 'tcp', log: o.log }));
@@ -95,7 +96,6 @@ export async function startSandbox(o: SandboxOptions): Promise<Sandbox> {
         port,
         caFile,
         ...(o.map === undefined ? {} : { map: o.map }),
-        ...(o.pendingFor === undefined ? {} : { pendingFor: o.pendingFor }),
       }),
     );
     const botEnv: Record<string, string> = {
@@ -123,7 +123,7 @@ export async function startSandbox(o: SandboxOptions): Promise<Sandbox> {
       ...o.env,
     };
     writeBotEnv(dir, botEnv);
-    writePrograms(dir);
+    writePrograms(dir, built);
 
     const page = await openPage(o.port, (server) => closers.push({ name: 'page', seconds: 1, close: () => closeServer(server) }));
     const facts = (pid: number): SandboxFacts => ({
@@ -148,14 +148,14 @@ export async function startSandbox(o: SandboxOptions): Promise<Sandbox> {
       env: botEnv,
       cwd: dir,
       logFile: join(dir, 'bot.log'),
-      ...(o.program === undefined ? {} : { program: o.program }),
+      program: join(built, 'main.js'),
       started: (pid) => {
         sandbox.facts = facts(pid);
         writeFacts(sandbox.facts);
       },
     });
     closers.push({ name: 'bot', seconds: 4, close: () => bot.stop(3) });
-    await untilReady(sandbox.facts.bot.readyUrl, 45, join(dir, 'bot.log'));
+    await untilReady(bot, sandbox.facts.bot.readyUrl, 45);
     const whole: Sandbox = Object.assign(sandbox, {
       slack,
       entra,
@@ -200,10 +200,10 @@ function closeServer(server: Server): Promise<void> {
   return new Promise((done) => server.close(() => done()));
 }
 
-async function untilReady(url: string, seconds: number, logFile: string): Promise<void> {
+async function untilReady(bot: BotProcess, url: string, seconds: number): Promise<void> {
   const end = Date.now() + seconds * 1000;
   let last = 'no answer';
-  while (Date.now() < end) {
+  while (Date.now() < end && bot.refused() === null) {
     try {
       const res = await fetch(url, { signal: AbortSignal.timeout(3000) });
       if (res.ok) return;
@@ -213,7 +213,7 @@ async function untilReady(url: string, seconds: number, logFile: string): Promis
     }
     await new Promise((go) => setTimeout(go, 150));
   }
-  throw new Error(`the bot did not become ready within ${seconds} s (${last}); its log is ${logFile}`);
+  throw new Error(bot.refused() ?? `the bot did not become ready within ${seconds} s (${last})`);
 }
 
 /** A sandbox that was killed leaves its bot behind; two of them would work the same store. */

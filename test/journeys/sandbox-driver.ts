@@ -44,7 +44,7 @@ export interface Driver {
 export async function drive(options: Partial<SandboxOptions> = {}): Promise<Driver> {
   const dir = mkdtempSync(join(tmpdir(), 'crdb-access-'));
   const lines: string[] = [];
-  const sandbox = await startSandbox({ port: 0, dir, log: (line) => lines.push(line), program: builtBot, ...options });
+  const sandbox = await startSandbox({ port: 0, dir, log: (line) => lines.push(line), built, ...options });
   const api = async (path: string, body?: object): Promise<unknown> => {
     const res = await fetch(
       `${sandbox.facts.page}api/${path}`,
@@ -123,7 +123,7 @@ export async function drive(options: Partial<SandboxOptions> = {}): Promise<Driv
 }
 
 /** Tests run from the sources, the bot always from its build. */
-export const builtBot = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const built = fileURLToPath(new URL('../../dist', import.meta.url));
 
 const isLogin = (code: string): boolean => code.includes('PGPASSWORD=');
 
