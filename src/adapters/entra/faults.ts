@@ -27,7 +27,7 @@ export function graphFault(asked: Asked, error: unknown, until: Deadline): Fault
   }
   const { statusCode: status, code } = error;
   if (status < 0) {
-    return new Fault('directory_unavailable', 'later', `Microsoft Graph can't be reached: ${reasonOf(error)}`, { cause: error });
+    return new Fault('directory_unavailable', 'later', `Microsoft Graph can't be reached: ${error.message}`, { cause: error });
   }
   if (passing(status)) {
     const retryAfter = retryAfterSeconds((error.headers as Headers | undefined)?.get('retry-after'));
@@ -119,12 +119,12 @@ function statusOfToken(error: unknown): number {
 
 /** The file with the proof is missing, or holds something else. */
 function isUnreadable(error: unknown): boolean {
-  return chain(error).some(
-    (e) =>
-      /^(ENOENT|EACCES|EISDIR)$/.test(String((e as { code?: unknown }).code)) ||
-      /PEM-encoded|certificate|assertion file|file content/i.test(e.message),
-  );
+  return chain(error).some((e) => /ENOENT|EACCES|EISDIR|PEM-encoded|No content on the file|asn1/i.test(e.message));
 }
+
+/** MSAL could not read the authority's discovery document, and does not say why (msal-common, `endpoints_resolution_error`). */
+export const isUnresolved = (error: unknown): boolean =>
+  chain(error).some((e) => e.message.includes('endpoints_resolution_error'));
 
 function codeOf(error: unknown): string {
   return chain(error).flatMap((e) => ('code' in e && typeof e.code === 'string' ? [e.code] : []))[0] ?? 'no answer';

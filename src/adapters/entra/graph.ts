@@ -1,8 +1,8 @@
-import { Client, HTTPMessageHandler } from '@microsoft/microsoft-graph-client';
+import { Client, type Context, type Middleware } from '@microsoft/microsoft-graph-client';
 import { Fault } from '../../core/errors.ts';
 import type { Log } from '../../core/ports.ts';
 import { graphFault, isAbsent, statusOf } from './faults.ts';
-import { type Deadline, patiently } from './patience.ts';
+import { type Deadline, patiently, reasonOf } from './patience.ts';
 import type { Asked } from './permissions.ts';
 import type { Token } from './token.ts';
 
@@ -21,8 +21,8 @@ const mostPages = 50;
 
 /**
  * Calls to Graph v1.0 over the official client, which builds the addresses and reads the answers and errors. Its middleware is left
- * out but for the last one: its retry handler sleeps up to three minutes whatever the caller can wait for, and its authentication
- * handler silently sends no token to a host that it does not know.
+ * out: the retry handler sleeps up to three minutes whatever the caller can wait for, the authentication handler silently sends no
+ * token to a host that it does not know, and what fetch says of a lost connection does not get through.
  *
  * @param o.baseUrl without the version: `https://graph.microsoft.com`
  */
@@ -30,7 +30,7 @@ export function graph(o: { readonly baseUrl: string; readonly token: Token; read
   const client = Client.initWithMiddleware({
     baseUrl: o.baseUrl,
     defaultVersion: 'v1.0',
-    middleware: new HTTPMessageHandler(),
+    middleware: send,
     fetchOptions: { redirect: 'error' },
   });
 
@@ -85,6 +85,16 @@ export function graph(o: { readonly baseUrl: string; readonly token: Token; read
     list,
   };
 }
+
+const send: Middleware = {
+  execute: async (context: Context) => {
+    try {
+      context.response = await fetch(context.request, context.options);
+    } catch (error) {
+      throw new Error(reasonOf(error));
+    }
+  },
+};
 
 const unclear = (what: string): Fault => new Fault('directory_unavailable', 'later', `Microsoft Graph answered ${what}`);
 

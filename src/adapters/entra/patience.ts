@@ -45,10 +45,12 @@ export function retryAfterSeconds(header: string | null | undefined): number | u
   return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : undefined;
 }
 
-/** Why a request did not come about: the code of Node.js behind fetch's "fetch failed", or the error's own text. */
+/** Why a request did not come about: the code of Node.js behind fetch's "fetch failed", or the innermost text. */
 export function reasonOf(error: unknown): string {
+  let says = String(error);
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
     if ('code' in cause && typeof cause.code === 'string' && cause.code !== '') return cause.code;
+    says = cause.message;
   }
-  return error instanceof Error ? error.message : String(error);
+  return says;
 }

@@ -5,7 +5,8 @@ import {
   WorkloadIdentityCredential,
 } from '@azure/identity';
 import type { Log } from '../../core/ports.ts';
-import { tokenFault, tooSlow } from './faults.ts';
+import { readDocument } from './documents.ts';
+import { isUnresolved, tokenFault, tooSlow } from './faults.ts';
 import type { Deadline } from './patience.ts';
 
 /** How the bot proves to Entra who it is: exactly one of the three. */
@@ -51,6 +52,8 @@ export function graphToken(
       try {
         return await beforeEnd(pending, until);
       } catch (error) {
+        if (isUnresolved(error))
+          await readDocument(`${o.authorityHost}/${o.tenantId}/v2.0/.well-known/openid-configuration`, until);
         throw tokenFault(error, until);
       }
     },
