@@ -112,7 +112,10 @@ export interface AuditEntry {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** A posted card and what it showed last (`shows`: the request's version that it was rendered from). */
+/**
+ * A posted card and what it showed last (`shows`: the version of the request that it was rendered from). It is stale when people
+ * could see a change since: state, decision or waiting. Versions that moved for other reasons do not make it so.
+ */
 export interface PostedCard {
   readonly place: Place;
   readonly kind: 'approval' | 'outcome';
@@ -151,7 +154,8 @@ export interface Requests {
   /**
    * Takes the due work of a request for itself (a lease that is renewed while `work` runs, and ends with it) and runs `work` on
    * the request as it is then. False: nothing was due, or another worker has it. What `work` throws comes through after the
-   * lease has ended.
+   * lease has ended, and the work is put off a little. A save that changes state or due work ends the lease at once and starts
+   * `attempts` anew; to come again later, save a later `dueAt`. Whoever lost the lease fails the next save.
    */
   hold(id: string, work: (request: AccessRequest) => Promise<void>): Promise<boolean>;
   /** Ids of requests whose work is due now and that nobody holds, oldest first. */
@@ -159,7 +163,7 @@ export interface Requests {
   posted(requestId: string): Promise<readonly PostedCard[]>;
   /** Which posted approval cards show less than their request's present state, of all requests or of one. */
   stalePosted(limit: number, requestId?: string): Promise<readonly { readonly requestId: string; readonly card: PostedCard }[]>;
-  /** Records what a card shows now; never lets it go back. */
+  /** Records what a card shows now, keeping its place if it was not known; never lets it go back. */
   showed(requestId: string, card: PostedCard): Promise<void>;
 }
 
@@ -192,7 +196,10 @@ export interface LedgerRow {
 
 export interface Ledger {
   rows(cluster: string): Promise<readonly LedgerRow[]>;
-  /** Inserts a row as `creating`, or gives back the row that holds the name already (whoever's it is). */
+  /**
+   * Inserts a row as `creating`, or gives back the row that holds the name already (whoever's it is), else the row of the name
+   * that this person holds on the cluster already: compare both with what was asked for.
+   */
   claim(row: Pick<LedgerRow, 'cluster' | 'sqlUsername' | 'oid' | 'upn'>, audit: readonly AuditEntry[]): Promise<LedgerRow>;
   /** Marks that a CREATE USER is about to be sent, or that it was read back. */
   mark(
@@ -216,7 +223,10 @@ export interface Leases {
 export interface Alerts {
   /** Keeps an alert unless one with this key was kept before. Durable on return. */
   raise(alert: { readonly key: string; readonly requestId: string | null; readonly card: Card }): Promise<void>;
-  /** As Requests.hold, for one unsent alert at a time; sent when `work` returns. Gives back how many were sent. */
+  /**
+   * As Requests.hold, for one unsent alert at a time; sent when `work` returns. One that throws is logged and put off, and does
+   * not keep the others waiting. Gives back how many were sent.
+   */
   holdEach(
     work: (alert: {
       readonly key: string;
