@@ -1,6 +1,6 @@
 /**
  * The rows that the bot writes into `server.identity_map.configuration`: one pattern row for the primary domain, literal rows for
- * people. Grammar and matching: docs/decisions/0003-map-row.md. What they match is ASCII, as Entra's UPNs are: RE2's folding of
+ * people. Grammar, shape and reasons: docs/decisions/0003-map-row.md. What they match is ASCII, as Entra's UPNs are: RE2's folding of
  * U+212A and U+017F with k and s is shut out of the part before the @, so no look-alike of a person yields that person's name.
  */
 
