@@ -117,10 +117,8 @@ export function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : '';
 }
 
-/** The unique index or key that an insert ran into; null: another error. */
-export function uniqueConflict(error: unknown): string | null {
-  return codeOf(error) === '23505' ? String((error as { constraint?: unknown }).constraint ?? '') : null;
-}
+/** Whether an insert ran into a unique index or key. */
+export const isTaken = (error: unknown): boolean => codeOf(error) === '23505';
 
 /** Resolves or rejects within `millis`, whatever hangs. What comes later is dropped. */
 export async function within<T>(millis: number, what: string, promise: Promise<T>): Promise<T> {

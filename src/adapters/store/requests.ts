@@ -5,7 +5,7 @@ import type { AuditEntry, Beside, NewRequest, Requests } from '../../core/ports.
 import { open } from '../../core/request/lifecycle.ts';
 import type { AccessRequest } from '../../core/request/request.ts';
 import { appendAudit } from './audit.ts';
-import { type Database, Rollback, type Row, type Sql, uniqueConflict } from './database.ts';
+import { type Database, Rollback, type Row, type Sql, isTaken } from './database.ts';
 import { keepCard } from './places.ts';
 import { json, requestOf, storable } from './rows.ts';
 
@@ -118,7 +118,7 @@ async function decide(sql: Sql, request: AccessRequest, decision: NonNullable<Be
     await sql(insertDecision, [...values, interactionId, request.policyHash]);
   } catch (error) {
     // A second decision, however it came about: the first stands.
-    if (uniqueConflict(error) !== null) throw new Rollback('decided before');
+    if (isTaken(error)) throw new Rollback('decided before');
     throw error;
   }
 }
