@@ -166,14 +166,34 @@ test('With the option switched off a token is just a wrong password (vector 51).
 });
 
 test('The options of a start-up are read as pre_serve_options.go does.', () => {
-  assert.deepEqual(parseOptions('--crdb:jwt_auth_enabled=true -c a-b=1 -cx=y%20z --e=f\\ g'), [
+  assert.deepEqual(parseOptions('--crdb:jwt_auth_enabled=true -c a-b=1 -cx=y%20--Z=z --e=f\\ g+-c --h=i'), [
     ['crdb:jwt_auth_enabled', 'true'],
     ['a_b', '1'],
-    ['x', 'y z'],
+    ['x', 'y'],
+    ['z', 'z'],
     ['e', 'f g'],
+    ['__h', 'i'],
   ]);
-  assert.throws(() => parseOptions('--novalue'), /option "novalue" is invalid, check '='/);
-  assert.throws(() => parseOptions('a=b'), /option "a=b" is invalid, must have prefix '-c' or '--'/);
+  assert.throws(() => parseOptions('--novalue'), { sqlstate: '08P01', message: `option "--novalue" is invalid, check '='` });
+  assert.throws(() => parseOptions('--a=b=c'), { message: `option "--a=b=c" is invalid, check '='` });
+  assert.throws(() => parseOptions('a=b'), { message: `option "a=b" is invalid, must have prefix '-c' or '--'` });
+  assert.throws(() => parseOptions('%zz'), { message: 'failed to unescape options "%zz"' });
+});
+
+test('A start-up may set session variables; what nobody knows is passed over, and a JWT option that is no truth value is refused.', async () => {
+  const connect = async (options: string): Promise<pg.Client> => {
+    const client = new pg.Client({ connectionString: `${r.cluster.adminUrl}&options=${encodeURIComponent(options)}` });
+    await client.connect();
+    return client;
+  };
+  const client = await connect('-c statement_timeout=1234 --allow_unsafe_internals=true --unheard_of=1');
+  assert.deepEqual(await rows(client, 'SHOW statement_timeout'), [['1234']]);
+  assert.deepEqual(await rows(client, 'SHOW allow_unsafe_internals'), [['on']]);
+  await client.end();
+  assert.deepEqual(await refusal(connect('--crdb:jwt_auth_enabled=maybe')), {
+    code: '22023',
+    message: 'crdb:jwt_auth_enabled: strconv.ParseBool: parsing "maybe": invalid syntax',
+  });
 });
 
 test('An unknown database, the stand-in’s own included, is said not to exist.', async () => {

@@ -1,5 +1,5 @@
 /** One stand-in cluster for a test file: started before its tests, stopped and swept after them. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
@@ -21,6 +21,7 @@ export interface Rig {
 
 export async function rig(more: Partial<CockroachOptions> = {}): Promise<Rig> {
   const dir = mkdtempSync(join(tmpdir(), 'crdb-test-'));
+  chmodSync(dir, 0o711); // so that PostgreSQL's data lie in it, also under root, and go away with it
   const ca = await authority(join(dir, 'certs'), 'cockroach');
   const options: CockroachOptions = { dir: join(dir, 'cockroach'), port: 0, authority: ca, log: () => undefined, ...more };
   const clients: pg.Client[] = [];

@@ -33,7 +33,7 @@ export class Session implements SessionView {
   readonly id = randomUUID().replaceAll('-', '');
   readonly user: string;
   readonly database: string;
-  readonly variables = new Map<string, string>();
+  readonly variables: Map<string, string>;
   readonly #socket: Socket;
   readonly #out: Outbox;
   readonly #client: Frames;
@@ -56,6 +56,7 @@ export class Session implements SessionView {
   constructor(o: {
     user: string;
     database: string;
+    variables: Map<string, string>;
     application: string;
     socket: Socket;
     client: Frames;
@@ -65,6 +66,7 @@ export class Session implements SessionView {
   }) {
     this.user = o.user;
     this.database = o.database;
+    this.variables = o.variables;
     this.#application = o.application;
     this.#socket = o.socket;
     this.#out = new Outbox(o.socket);

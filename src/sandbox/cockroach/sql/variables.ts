@@ -42,12 +42,17 @@ const ours: Readonly<Record<string, string>> = {
 
 export type Variable = { readonly kind: 'shared' } | { readonly kind: 'ours'; readonly initial: string };
 
-/** @throws SqlError 42704 for one that nobody knows here */
-export function variable(name: string): Variable {
+/** Null: nobody knows it here. */
+export function knownVariable(name: string): Variable | null {
   const initial = ours[name];
   if (initial !== undefined) return { kind: 'ours', initial };
-  if (shared.has(name)) return { kind: 'shared' };
-  throw new SqlError('42704', `unrecognized configuration parameter "${name}"`);
+  return shared.has(name) ? { kind: 'shared' } : null;
+}
+
+function variable(name: string): Variable {
+  const known = knownVariable(name);
+  if (known === null) throw new SqlError('42704', `unrecognized configuration parameter "${name}"`);
+  return known;
 }
 
 /** Which variable a SET, RESET or SHOW names; the cursor stands behind that word. Null: a form that PostgreSQL shall read. */
@@ -66,7 +71,7 @@ export function readVariable(cursor: Cursor): { readonly name: string; readonly 
   return { name, variable: variable(name) };
 }
 
-const asSwitch = (name: string, text: string | null): string => {
+export const asSwitch = (name: string, text: string | null): string => {
   const word = text?.toLowerCase() ?? '';
   if (['on', 'true', 't', '1', 'yes'].includes(word)) return 'on';
   if (['off', 'false', 'f', '0', 'no'].includes(word)) return 'off';

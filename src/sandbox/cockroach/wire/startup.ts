@@ -33,35 +33,43 @@ function splitOptions(text: string): string[] {
   return items;
 }
 
-function unescapeUrl(text: string): string {
+/** Go's url.QueryUnescape: a plus is a space. */
+function queryUnescape(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    throw new SqlError('08P01', `error parsing options: invalid URL escape in "${text}"`);
+    throw new SqlError('08P01', `failed to unescape options ${JSON.stringify(text)}`);
   }
 }
 
+/** One option without its prefix. Exactly one `=` is allowed. */
+function splitOption(option: string, prefix: string): [string, string] {
+  const [key, value, more] = option.split('=');
+  if (key === undefined || value === undefined || more !== undefined) {
+    throw new SqlError('08P01', `option ${JSON.stringify(option)} is invalid, check '='`);
+  }
+  return [(key.startsWith(prefix) ? key.slice(prefix.length) : key).replaceAll('-', '_').toLowerCase(), value];
+}
+
 /**
- * The `options` of a start-up message, as CockroachDB reads them.
+ * The `options` of a start-up message, as CockroachDB reads them: unescaped as a whole, split at spaces, each `-c key=value`,
+ * `-ckey=value` or `--key=value`; after a `-c` of its own the next one is taken as it is.
  * @throws SqlError with CockroachDB's words (pre_serve_options.go@07b5ba3d335d, parseOptions)
  */
 export function parseOptions(text: string): [string, string][] {
-  const items = splitOptions(text);
   const found: [string, string][] = [];
-  for (let i = 0; i < items.length; i++) {
-    const item = items[i] ?? '';
-    let pair: string;
-    if (item === '-c') pair = items[++i] ?? '';
-    else if (item.startsWith('-c')) pair = item.slice(2);
-    else if (item.startsWith('--')) pair = item.slice(2);
-    else throw new SqlError('08P01', `option "${item}" is invalid, must have prefix '-c' or '--'`);
-    const cut = pair.indexOf('=');
-    if (cut === -1) throw new SqlError('08P01', `option "${pair}" is invalid, check '='`);
-    found.push([pair.slice(0, cut).replaceAll('-', '_'), unescapeUrl(pair.slice(cut + 1))]);
+  let behindC = false;
+  for (const item of splitOptions(queryUnescape(text))) {
+    if (item === '-c') behindC = true;
+    else if (behindC || item.startsWith('--') || item.startsWith('-c')) {
+      found.push(splitOption(item, behindC ? '' : item.slice(0, 2)));
+      behindC = false;
+    } else throw new SqlError('08P01', `option ${JSON.stringify(item)} is invalid, must have prefix '-c' or '--'`);
   }
   return found;
 }
 
+const jwtOption = 'crdb:jwt_auth_enabled';
 const goTrue = ['1', 't', 'T', 'true', 'TRUE', 'True'];
 const goFalse = ['0', 'f', 'F', 'false', 'FALSE', 'False'];
 
@@ -69,10 +77,8 @@ const goFalse = ['0', 'f', 'F', 'false', 'FALSE', 'False'];
 function parseBool(text: string): boolean {
   if (goTrue.includes(text)) return true;
   if (goFalse.includes(text)) return false;
-  throw new SqlError('08P01', `strconv.ParseBool: parsing "${text}": invalid syntax`);
+  throw new SqlError('22023', `${jwtOption}: strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
 }
-
-const jwtOption = 'crdb:jwt_auth_enabled';
 
 /** Reads a StartupMessage. CockroachDB takes `defaultdb` when no database is named. */
 export function readStartup(packet: Frame): Startup {
@@ -91,9 +97,6 @@ export function readStartup(packet: Frame): Startup {
     user: given.get('user') ?? '',
     database: given.get('database') || 'defaultdb',
     jwt: jwt.at(-1) ?? false,
-    variables: Object.fromEntries([
-      ...variables,
-      ...options.filter(([name]) => !name.startsWith('crdb:')).map(([k, v]) => [k.toLowerCase(), v]),
-    ]),
+    variables: Object.fromEntries([...variables, ...options.filter(([name]) => !name.startsWith('crdb:'))]),
   };
 }
