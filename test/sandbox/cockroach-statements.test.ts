@@ -31,6 +31,7 @@ for (const sql of [
   'CALL f()',
   'UPSERT INTO events VALUES (1)',
   'ALTER SYSTEM SET fsync = off',
+  'SHOW COLUMNS FROM events',
 ]) {
   test(`What the stand-in does not know it says it does not know, to root too: ${sql}`, async () => {
     assert.equal((await refusal(root.query(sql))).code, '0A000');

@@ -191,6 +191,18 @@ test('The watch sees each statement by name before and after, and can hold it.',
       ['after', 'SHOW USERS', 'crdb_access'],
     ],
   );
+  seen.length = 0;
+  await refusal(bot.query('SELECT nope'));
+  await refusal(bot.query('CREATE USER app'));
+  assert.deepEqual(
+    seen.map(({ what, facts }) => [what, facts['failed']]),
+    [
+      ['SELECT', undefined],
+      ['SELECT', true],
+      ['CREATE USER', undefined],
+      ['CREATE USER', true],
+    ],
+  );
   let open: () => void = () => undefined;
   const gate = new Promise<void>((resolve) => (open = resolve));
   hold = (what, when) => (what === 'SHOW ROLES' && when === 'before' ? gate : undefined);

@@ -122,6 +122,8 @@ export class Roles {
   async drop(name: string): Promise<void> {
     await this.#pool.query(`DROP ROLE ${quote(name)}`);
     await this.#pool.query('DELETE FROM role_option WHERE username = $1', [name]);
+    // A later user of that name must not inherit them.
+    await this.#pool.query('DELETE FROM system_privilege WHERE username = $1', [name]);
   }
 
   async grant(role: string, member: string, admin: boolean): Promise<void> {

@@ -11,9 +11,16 @@ import { Fields, type Frame, type Frames } from './wire/frames.ts';
 import * as wire from './wire/messages.ts';
 import { Outbox } from './wire/outbox.ts';
 
+export interface StatementFacts {
+  readonly what: string;
+  readonly text: string;
+  /** After it: whether it was answered with an error. */
+  readonly failed?: boolean;
+}
+
 /** What the front does around each statement: the watch, and chaos. */
 export interface Around {
-  statement(when: 'before' | 'after', session: Session, what: string, text: string): Promise<void>;
+  statement(when: 'before' | 'after', session: Session, facts: StatementFacts): Promise<void>;
 }
 
 interface Prepared {
@@ -183,12 +190,14 @@ export class Session implements SessionView {
   async #running<T>(what: string, text: string, work: () => Promise<T>): Promise<T> {
     this.#cancel = new AbortController();
     this.#active = { text, since: new Date() };
+    let failed = true;
     try {
-      await this.#around.statement('before', this, what, text);
+      await this.#around.statement('before', this, { what, text });
       const result = await work();
-      await this.#around.statement('after', this, what, text);
+      failed = result === false;
       return result;
     } finally {
+      await this.#around.statement('after', this, { what, text, failed });
       this.#active = null;
       this.#last = text;
     }

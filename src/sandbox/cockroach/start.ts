@@ -11,7 +11,7 @@ import { type Ground, isHidden, openCluster } from './cluster.ts';
 import { SqlError, toSqlError } from './errors.ts';
 import { decide } from './login.ts';
 import { engineUser } from './seed.ts';
-import { Session } from './session.ts';
+import { Session, type StatementFacts } from './session.ts';
 import type { ClusterView, SessionFacts } from './sql/plan.ts';
 import { asSwitch, knownVariable } from './sql/variables.ts';
 import { banner } from './version.ts';
@@ -41,7 +41,7 @@ export interface CockroachOptions {
   /** The CockroachDB that is played. */
   readonly version?: string;
   readonly log: (line: string) => void;
-  /** Called around logins and statements; facts: `user`, `statement`, `session`, and `cut`, which drops that session's connection. */
+  /** Called around logins and statements; facts: `user`, `statement`, `session`, `cut` (drops that connection), afterwards `failed`. */
   readonly watch?: Watch;
 }
 
@@ -234,7 +234,7 @@ class Front {
       client: frames,
       backend,
       cluster: this.#cluster,
-      around: { statement: (when, of, what, statement) => this.#around(when, of, what, statement) },
+      around: { statement: (when, of, facts) => this.#around(when, of, facts) },
     });
     const [pid, secret] = [randomInt(1, 2 ** 31), randomInt(2 ** 31)];
     // pkg/sql/pgwire/conn.go, statusReportParams: it presents itself as PostgreSQL 13.
@@ -259,8 +259,9 @@ class Front {
     await this.#options.watch?.(when, what, facts);
   }
 
-  async #around(when: 'before' | 'after', session: Session, what: string, statement: string): Promise<void> {
+  async #around(when: 'before' | 'after', session: Session, { what, text, failed }: StatementFacts): Promise<void> {
     if (when === 'before' && this.#fault === 'slow') await sleep(slowMs);
-    await this.#watch(when, what, { user: session.user, statement, session: session.id, cut: () => session.cut() });
+    const facts = { user: session.user, statement: text, session: session.id, cut: () => session.cut() };
+    await this.#watch(when, what, failed === undefined ? facts : { ...facts, failed });
   }
 }

@@ -44,6 +44,10 @@ const resetVariable = (given: Given): OwnPlan | PassPlan => {
   return found?.variable.kind === 'ours' ? resetOurs(found.name) : only(given);
 };
 const showVariable = (given: Given): OwnPlan | PassPlan => {
+  const [first, second] = given.cursor.rest();
+  // A listing that is not among the rules below, and no variable: SHOW COLUMNS FROM …, SHOW CREATE TABLE …
+  if (second?.kind === 'word' && !['time', 'transaction', 'session'].includes(first?.value ?? ''))
+    throw notImitated(given.statement.text);
   const found = readVariable(given.cursor);
   if (found?.variable.kind === 'ours') return showOurs(found.name, found.variable.initial);
   return found?.name.endsWith('_timeout') === true ? showTimeout(found.name) : only(given);
