@@ -1,48 +1,51 @@
 /** What failures of Entra and Graph mean: the only place that knows the shapes of their SDKs' errors. */
 import { AggregateAuthenticationError, AuthenticationError } from '@azure/identity';
-import { GraphError } from '@microsoft/microsoft-graph-client';
 import { Fault } from '../../core/errors.ts';
-import { type Deadline, reasonOf, retryAfterSeconds } from './patience.ts';
+import { type Deadline, reasonOf } from './patience.ts';
 import { type Asked, permissions } from './permissions.ts';
 
 export const tooSlow = (who: string, until: Deadline, cause?: unknown): Fault =>
   new Fault('directory_unavailable', 'later', `${who} did not answer within ${until.seconds} s`, { cause });
 
-/** Graph's own way to say "no such object" (Graph docs, "errors"). Any other 404 is a wrong address, not an absent user. */
+/** An answer of Graph that is an error (Graph docs, "errors"). */
+export class GraphRefusal extends Error {
+  readonly status: number;
+  readonly code: string | null;
+  readonly retryAfter: number | undefined;
+  constructor(status: number, code: string | null, retryAfter: number | undefined) {
+    super(`HTTP ${status}, ${code ?? 'no code'}`);
+    this.status = status;
+    this.code = code;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** Graph's own ways to say "no such object". Any other 404 is a wrong address, not an absent user. */
 const absent = new Set(['Request_ResourceNotFound', 'ResourceNotFound', 'Directory_ObjectNotFound']);
 export const isAbsent = (error: unknown): boolean =>
-  error instanceof GraphError && error.statusCode === 404 && absent.has(error.code ?? '');
+  error instanceof GraphRefusal && error.status === 404 && absent.has(error.code ?? '');
 
-export const statusOf = (error: unknown): number => (error instanceof GraphError ? error.statusCode : -1);
+export const statusOf = (error: unknown): number => (error instanceof GraphRefusal ? error.status : -1);
 
 /** Statuses that pass by themselves (Graph docs, "errors": 408, 429 and the 5xx). */
 const passing = (status: number): boolean => status === 408 || status === 429 || status >= 500;
 
-/** A Fault for what the Graph client threw. */
+/** A Fault for what a call to Graph threw. */
 export function graphFault(asked: Asked, error: unknown, until: Deadline): Fault {
   if (error instanceof Fault) return error;
   if (until.signal.aborted) return tooSlow('Microsoft Graph', until, error);
-  if (!(error instanceof GraphError)) {
-    return new Fault('directory_unavailable', 'later', `Microsoft Graph can't be used: ${reasonOf(error)}`, { cause: error });
+  if (!(error instanceof GraphRefusal)) {
+    return new Fault('directory_unavailable', 'later', `Microsoft Graph can't be reached: ${reasonOf(error)}`, { cause: error });
   }
-  const { statusCode: status, code } = error;
-  if (status < 0) {
-    return new Fault('directory_unavailable', 'later', `Microsoft Graph can't be reached: ${error.message}`, { cause: error });
-  }
+  const { status, retryAfter } = error;
   if (passing(status)) {
-    const retryAfter = retryAfterSeconds((error.headers as Headers | undefined)?.get('retry-after'));
     const what = status === 429 ? 'throttles the bot' : `is not well (HTTP ${status})`;
-    return new Fault('directory_unavailable', 'later', `Microsoft Graph ${what}`, {
-      cause: error,
-      ...(retryAfter === undefined ? {} : { retryAfter }),
-    });
+    const waiting = retryAfter === undefined ? {} : { retryAfter };
+    return new Fault('directory_unavailable', 'later', `Microsoft Graph ${what}`, { cause: error, ...waiting });
   }
-  return new Fault(
-    'directory_refused',
-    'never',
-    `Microsoft Graph refused (HTTP ${status}, ${code ?? 'no code'}): ${todo(asked, status)}`,
-    { cause: error },
-  );
+  return new Fault('directory_refused', 'never', `Microsoft Graph refused (${error.message}): ${todo(asked, status)}`, {
+    cause: error,
+  });
 }
 
 function todo(asked: Asked, status: number): string {

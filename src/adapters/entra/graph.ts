@@ -1,8 +1,8 @@
-import { Client, type Context, type Middleware } from '@microsoft/microsoft-graph-client';
+import { Client, type Context, type Middleware, ResponseType } from '@microsoft/microsoft-graph-client';
 import { Fault } from '../../core/errors.ts';
 import type { Log } from '../../core/ports.ts';
-import { graphFault, isAbsent, statusOf } from './faults.ts';
-import { type Deadline, patiently, reasonOf } from './patience.ts';
+import { GraphRefusal, graphFault, isAbsent, statusOf } from './faults.ts';
+import { type Deadline, patiently, reasonOf, retryAfterSeconds } from './patience.ts';
 import type { Asked } from './permissions.ts';
 import type { Token } from './token.ts';
 
@@ -20,9 +20,9 @@ export interface Graph {
 const mostPages = 50;
 
 /**
- * Calls to Graph v1.0 over the official client, which builds the addresses and reads the answers and errors. Its middleware is left
- * out: the retry handler sleeps up to three minutes whatever the caller can wait for, the authentication handler silently sends no
- * token to a host that it does not know, and what fetch says of a lost connection does not get through.
+ * Calls to Graph v1.0 over the official client, which builds the addresses. The rest of it is left out: its retry handler sleeps up to
+ * three minutes whatever the caller can wait for, its authentication handler silently sends no token to a host that it does not know,
+ * and its errors lose what fetch said of a lost connection and the Retry-After of an answer without Graph's error body.
  *
  * @param o.baseUrl without the version: `https://graph.microsoft.com`
  */
@@ -34,14 +34,18 @@ export function graph(o: { readonly baseUrl: string; readonly token: Token; read
     fetchOptions: { redirect: 'error' },
   });
 
-  async function once(path: string, body: Json | null, until: Deadline): Promise<unknown> {
+  async function once(path: string, body: Json | null, until: Deadline): Promise<Json> {
     const bearer = `Bearer ${await o.token.get(until)}`;
-    const request = client.api(path).header('Authorization', bearer).option('signal', until.signal);
-    return await (body === null ? request.get() : request.post(body));
+    const request = client
+      .api(path)
+      .header('Authorization', bearer)
+      .option('signal', until.signal)
+      .responseType(ResponseType.RAW);
+    return await contentOf((await (body === null ? request.get() : request.post(body))) as Response);
   }
 
   /** A token that was refused is replaced, once; one without the permission is not kept until it expires an hour later. */
-  async function withToken(path: string, body: Json | null, until: Deadline): Promise<unknown> {
+  async function withToken(path: string, body: Json | null, until: Deadline): Promise<Json> {
     try {
       return await once(path, body, until);
     } catch (error) {
@@ -54,7 +58,7 @@ export function graph(o: { readonly baseUrl: string; readonly token: Token; read
   function call(asked: Asked, path: string, body: Json | null, until: Deadline): Promise<Json | null> {
     const make = async (): Promise<Json | null> => {
       try {
-        return object(await withToken(path, body, until));
+        return await withToken(path, body, until);
       } catch (error) {
         if (isAbsent(error)) return null;
         throw graphFault(asked, error, until);
@@ -98,9 +102,25 @@ const send: Middleware = {
 
 const unclear = (what: string): Fault => new Fault('directory_unavailable', 'later', `Microsoft Graph answered ${what}`);
 
+/** @throws GraphRefusal when the answer is an error */
+async function contentOf(response: Response): Promise<Json> {
+  const content = parsed(await response.text());
+  if (response.ok) return object(content);
+  const { error } = (content ?? {}) as { error?: { code?: unknown } | null };
+  const code = typeof error?.code === 'string' ? error.code : null;
+  throw new GraphRefusal(response.status, code, retryAfterSeconds(response.headers.get('retry-after')));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 function object(answer: unknown): Json {
-  if (typeof answer !== 'object' || answer === null || answer instanceof ReadableStream)
-    throw unclear('something that is not JSON');
+  if (typeof answer !== 'object' || answer === null) throw unclear('something that is not JSON');
   return answer as Json;
 }
 

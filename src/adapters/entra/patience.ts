@@ -49,7 +49,7 @@ export function retryAfterSeconds(header: string | null | undefined): number | u
 export function reasonOf(error: unknown): string {
   let says = String(error);
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
-    if ('code' in cause && typeof cause.code === 'string' && cause.code !== '') return cause.code;
+    if ('code' in cause && typeof cause.code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(cause.code)) return cause.code;
     says = cause.message;
   }
   return says;

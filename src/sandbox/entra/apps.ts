@@ -53,12 +53,11 @@ export type Resource = { readonly app: 'graph' | 'api' | 'bot'; readonly aud: st
 
 /**
  * The app behind a resource identifier, with what it is called in a v1.0 token: the form in which it was asked for
- * (access-token-claims-reference.md, `aud`). Graph answers to its public address and, here, to the stand-in's own.
+ * (access-token-claims-reference.md, `aud`). Graph goes by several addresses: one in each cloud, and here the stand-in's own.
  */
-export function resourceOf(identifier: string, api: ApiApp, bot: BotApp, graphUrl: string): Resource | null {
+export function resourceOf(identifier: string, api: ApiApp, bot: BotApp, graphUrls: ReadonlySet<string>): Resource | null {
   const plain = identifier.replace(/\/$/, '');
-  const graph = [graphAppId, 'https://graph.microsoft.com', graphUrl];
-  if (graph.includes(plain)) return { app: 'graph', aud: identifier };
+  if (plain === graphAppId || graphUrls.has(plain)) return { app: 'graph', aud: identifier };
   if ([api.clientId, ...api.identifierUris].includes(plain)) return { app: 'api', aud: identifier };
   if ([bot.clientId, `api://${bot.clientId}`].includes(plain)) return { app: 'bot', aud: identifier };
   return null;

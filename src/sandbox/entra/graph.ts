@@ -98,7 +98,7 @@ function bearer(tenant: Tenant, authorization: string | undefined): readonly str
   if (Number(claims['exp']) < now || Number(claims['nbf']) > now) {
     throw invalidToken('Lifetime validation failed, the token is expired.');
   }
-  const resource = resourceOf(String(claims['aud']), tenant.api, tenant.bot, tenant.graphUrl);
+  const resource = resourceOf(String(claims['aud']), tenant.api, tenant.bot, tenant.graphUrls);
   if (resource?.app !== 'graph') throw invalidToken('Access token validation failure. Invalid audience.');
   if (claims['iss'] !== issuers.v1(tenant.authority)) throw invalidToken('Access token validation failure. Invalid issuer.');
   return Array.isArray(claims['roles']) ? claims['roles'].map(String) : [];

@@ -34,6 +34,8 @@ export interface EntraStandIn extends StandIn {
   /** The two app registrations, to be changed by tests. */
   readonly bot: BotApp;
   readonly api: ApiApp;
+  /** Addresses of Graph that the authority gives tokens for; a test may add one. */
+  readonly graphUrls: Set<string>;
   discovery(version?: Version): Promise<{ readonly issuer: string; readonly jwks_uri: string }>;
   rotateKeys(how?: 'at_once'): void;
   /** A token as Entra would give this user one for the API app; `claims` overwrite, and `undefined` takes one away. */
@@ -74,7 +76,17 @@ export async function startEntra(o: {
     });
   });
   const authority = `https://localhost:${await listen(server, o.port)}`;
-  const tenant: Tenant = { authority, graphUrl: authority, directory, keys, api, bot, passwords, refreshTokens: new Map() };
+  const tenant: Tenant = {
+    authority,
+    graphUrl: authority,
+    graphUrls: new Set(['https://graph.microsoft.com', authority]),
+    directory,
+    keys,
+    api,
+    bot,
+    passwords,
+    refreshTokens: new Map(),
+  };
   writeSecretFile(join(o.dir, 'az-credentials.json'), {
     authority,
     caFile: o.authority.caFile,
@@ -118,6 +130,7 @@ export async function startEntra(o: {
     people: directory,
     bot,
     api,
+    graphUrls: tenant.graphUrls,
     discovery: async (version = 'v2') => discovery(tenant, version),
     rotateKeys: (how) => keys.rotate(how),
     tokenFor: (upn, { version, lifetimeSeconds, claims } = {}) => {

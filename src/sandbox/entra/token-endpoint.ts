@@ -12,6 +12,8 @@ import { Refused } from './oauth-errors.ts';
 export interface Tenant {
   readonly authority: string;
   readonly graphUrl: string;
+  /** Addresses of Graph that tokens are given for: the public one, this one's own, and what a test adds. */
+  readonly graphUrls: Set<string>;
   readonly directory: SandboxDirectory;
   readonly keys: SigningKeys;
   readonly api: ApiApp;
@@ -107,7 +109,7 @@ function refreshToken(tenant: Tenant, user: User): string {
 function resourceIn(tenant: Tenant, scope: string, unfit: 70011 | 1002012): Resource {
   const named = /^(.+)\/\.default$/.exec(scope)?.[1] ?? apiScope(tenant, scope);
   if (named === undefined) throw new Refused(unfit, scope);
-  const resource = resourceOf(named, tenant.api, tenant.bot, tenant.graphUrl);
+  const resource = resourceOf(named, tenant.api, tenant.bot, tenant.graphUrls);
   if (resource === null) throw new Refused(500011, named, tenantId);
   return resource;
 }
