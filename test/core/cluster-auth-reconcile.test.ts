@@ -212,13 +212,12 @@ describe('what stands against writing', () => {
       /claim = 'upn';$/,
       /accounts\.example/,
     ],
-    ['a claim in use', 'claim_in_use', { ...current, [names.claim]: '' }, /claim = 'upn';$/, /sts\.windows/],
     [
-      'login off with other issuers',
-      'lets_others_in',
-      { ...current, [names.enabled]: 'false', [names.issuers]: `["${other}"]` },
-      /enabled = true;$/,
-      /^$/,
+      'a claim in use',
+      'claim_in_use',
+      { ...current, [names.claim]: '', [names.map]: `${own}\n${issuer} AbC0-subject_of_a_service svc` },
+      /claim = 'upn';$/,
+      /sts\.windows/,
     ],
     [
       'another key under our key’s id',

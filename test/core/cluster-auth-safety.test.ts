@@ -192,13 +192,15 @@ describe('writing the settings', () => {
         assert.deepEqual(rest.kind === 'write' ? write(partly, rest.changes) : rest, write(settings, plan.changes));
       }
       const after = await accepted(v, write(settings, plan.changes));
+      // Switching JWT login on is for every listed issuer: the plan names them, so that the admins hear of it.
       const meant = (one: Attempt): boolean =>
-        one.iss === ours &&
-        ([target, bob].some((p) => p.upn === one.upn && p.sqlUsername === one.user) ||
-          // An operator's own row of our issuer, which says so in as many words.
-          (one.upn === 'app@contoso.com' &&
-            one.user === 'app' &&
-            (settings['server.identity_map.configuration'] ?? '').includes(`${ours} app@contoso.com app`)));
+        plan.letsIn.includes(one.iss) ||
+        (one.iss === ours &&
+          ([target, bob].some((p) => p.upn === one.upn && p.sqlUsername === one.user) ||
+            // An operator's own row of our issuer, which says so in as many words.
+            (one.upn === 'app@contoso.com' &&
+              one.user === 'app' &&
+              (settings['server.identity_map.configuration'] ?? '').includes(`${ours} app@contoso.com app`))));
       assert.deepEqual(
         newly(before, after).filter((one) => !meant(one)),
         [],

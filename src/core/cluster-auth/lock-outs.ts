@@ -10,7 +10,7 @@ import { type Blocked, type DesiredSettings, type SetSetting, settingSql, wanted
 
 type Check = (look: Look, desired: DesiredSettings) => readonly Blocked[];
 
-const checks: readonly Check[] = [roleSync, foreignRows, noMapRow, claim, switchingOn, keyConflicts, issuersForm];
+const checks: readonly Check[] = [roleSync, foreignRows, noMapRow, claim, keyConflicts, issuersForm];
 
 /** Every finding on its own, with the SQL that mends it and who loses access by it. */
 export function lockOuts(look: Look, desired: DesiredSettings): Blocked[] {
@@ -87,25 +87,11 @@ function claim(look: Look, { issuer }: DesiredSettings): readonly Blocked[] {
       `The claim would change from the subject to \`${wantedClaim}\` for ${look.otherIssuers.join(', ')} too. A cluster has one claim for all issuers.`,
     );
   }
-  if (!look.enabled || !look.issuers.items.includes(issuer)) return [];
+  if (!look.enabled || !look.issuers.items.includes(issuer) || look.foreignRows.every(asksForAt)) return [];
   return finding(
     'claim_in_use',
     `People with tokens of ${issuer} can log in already, by the subject; the claim would change to \`${wantedClaim}\` under them.`,
   );
-}
-
-/** Switching JWT login on is for all issuers: whoever switched it off, or never on, has to say so for the others. */
-function switchingOn(look: Look): readonly Blocked[] {
-  if (look.enabled || look.otherIssuers.length === 0) return [];
-  const setting = 'server.jwt_authentication.enabled';
-  return [
-    {
-      code: 'lets_others_in',
-      says: `JWT login is switched off, and other issuers are listed: ${look.otherIssuers.join(', ')}. Switching it on lets in whoever logs in with their tokens, which is for an admin to decide.`,
-      sql: [settingSql({ setting, value: 'true' })],
-      loses: '',
-    },
-  ];
 }
 
 function keyConflicts(look: Look, { keys }: DesiredSettings): readonly Blocked[] {
@@ -160,4 +146,13 @@ export function withoutCredential(changes: readonly SetSetting[], findings: read
       loses: '',
     },
   ];
+}
+
+/**
+ * Whether a row can only match what holds an @. Entra's subjects are pairwise ids without one (access-token-claims-reference, `sub`),
+ * so such a row lets nobody in by the subject. Anything but a plain @ of the pattern's own counts as no.
+ */
+function asksForAt(row: MapRow): boolean {
+  if (!row.pattern) return row.identity.includes('@');
+  return /@(?![*?{])/.test(row.identity) && !/[|[]|\)[*?{]/.test(row.identity);
 }

@@ -62,7 +62,8 @@ export function planSettings(present: PresentSettings, desired: DesiredSettings)
   const findings = lockOuts(look, desired);
   if (!present.writable && changes.length > 0) findings.push(...withoutCredential(changes, findings));
   if (findings.length > 0) return { kind: 'blocked', findings, notes };
-  return changes.length === 0 ? { kind: 'current', notes } : { kind: 'write', changes, notes };
+  if (changes.length === 0) return { kind: 'current', notes };
+  return { kind: 'write', changes, notes, letsIn: look.enabled ? [] : look.otherIssuers };
 }
 
 /**

@@ -25,8 +25,6 @@ export type BlockedCode =
   | 'claim_shared'
   /** The claim would change for people of our own issuer who log in now. */
   | 'claim_in_use'
-  /** JWT login is off and would be switched on for other issuers too. */
-  | 'lets_others_in'
   /** A key with this id and other material is there. */
   | 'key_conflict'
   /** The issuers are written as a map to key addresses, and ours is not known. */
@@ -49,7 +47,13 @@ export type SetSetting = Extract<Change, { kind: 'set_setting' }>;
 export type SettingsPlan =
   | { readonly kind: 'current'; readonly notes: readonly string[] }
   /** In this order, each as its own query; read back afterwards. */
-  | { readonly kind: 'write'; readonly changes: readonly SetSetting[]; readonly notes: readonly string[] }
+  | {
+      readonly kind: 'write';
+      readonly changes: readonly SetSetting[];
+      readonly notes: readonly string[];
+      /** Issuers beside ours whose tokens count again once JWT login is switched on: an admin has to hear of it. */
+      readonly letsIn: readonly string[];
+    }
   | { readonly kind: 'blocked'; readonly findings: readonly Blocked[]; readonly notes: readonly string[] };
 
 /** What the settings of a cluster are to say of us. What they say of others is theirs. */

@@ -39,3 +39,20 @@ export function alert(what: {
 export function identityChanged(says: string): Card {
   return { title: ['Needs an admin: a chat user now resolves to somebody else'], blocks: [{ kind: 'text', text: [says] }] };
 }
+
+/** To the admins: JWT login was off and is on now, which is so for issuers that are not this bot's, too. */
+export function switchedOn(cluster: string, issuers: readonly string[]): Card {
+  return {
+    title: ['JWT login is now on for ', { strong: cluster }, ', also for issuers that are not this bot’s'],
+    blocks: [
+      {
+        kind: 'text',
+        text: ['It was off. Tokens of these listed issuers count again, too: ', { code: issuers.join(', ') }, '.'],
+      },
+      {
+        kind: 'text',
+        text: ['If they should not, take them off the list: ', { code: 'server.jwt_authentication.issuers' }, '.'],
+      },
+    ],
+  };
+}

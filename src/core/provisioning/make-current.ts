@@ -4,7 +4,7 @@ import type { Blocked, DesiredSettings, PresentSettings, SetSetting } from '../c
 import type { ClusterState } from '../cluster/cluster.ts';
 import { Fault } from '../errors.ts';
 import { ledgerFindings } from '../identity/ledger-rules.ts';
-import { alert } from '../messages/alert.ts';
+import { alert, switchedOn } from '../messages/alert.ts';
 import type { DirectoryUser, LedgerRow, World } from '../ports.ts';
 import type { AccessRequest, Finding } from '../request/request.ts';
 import type { Wait } from '../request/wait.ts';
@@ -36,19 +36,32 @@ export async function makeCurrent(
     const ledger = await world.store.ledger.rows(name);
     const bound = granting === null ? [] : ledgerFindings(ledger, granting.request.sqlUsername, granting.person.oid);
     if (bound.length > 0) return { kind: 'refused', findings: bound };
-    const desired = await desiredFor(world, target, ledger, granting, await target.cluster.read());
-    const present = await look(target);
+    const state = await target.cluster.read();
+    const desired = await desiredFor(world, target, ledger, granting, state);
+    const present = settingsOf(state, target);
     const plan = planSettings(present, desired);
     if (plan.kind === 'blocked') return blocked(world, granting, plan.findings);
-    if (plan.kind === 'write') await write(world, target, plan.changes, present, desired, granting, stillHeld);
+    if (plan.kind === 'write') {
+      await write(world, target, plan.changes, present, desired, granting, stillHeld);
+      await tellOfOthers(world, name, plan.letsIn);
+    }
     await stillHeld();
     return granting === null ? { kind: 'current' } : claim(world, name, granting);
   });
 }
 
-async function look({ cluster }: Pick<Target, 'cluster'>): Promise<PresentSettings> {
-  const { version, settings } = await cluster.read();
+function settingsOf({ version, settings }: ClusterState, { cluster }: Pick<Target, 'cluster'>): PresentSettings {
   return { version, settings, writable: cluster.settingsWritable };
+}
+
+/** JWT login is switched on for all listed issuers at once: the admins hear whose tokens count again. */
+async function tellOfOthers(world: World, cluster: string, issuers: readonly string[]): Promise<void> {
+  if (issuers.length === 0) return;
+  await world.store.alerts.raise({
+    key: `${cluster}:switched-on:${issuers.join(' ')}`,
+    requestId: null,
+    card: switchedOn(cluster, issuers),
+  });
 }
 
 /** What must be there of ours: the issuer and its keys as Entra publishes them now, and the map rows that the ledger gives. */
@@ -107,7 +120,7 @@ async function write(
       'cluster setting written',
     );
   }
-  const differs = stillDiffers(await look(target), desired);
+  const differs = stillDiffers(settingsOf(await target.cluster.read(), target), desired);
   if (differs.length > 0) {
     throw new Fault(
       'cluster_outcome_unknown',
