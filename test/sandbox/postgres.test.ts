@@ -110,6 +110,23 @@ test('It is in a process group of its own, so that Ctrl-C in the terminal does n
   await postgres.stop();
 });
 
+test('When whoever started it is killed with kill -9, PostgreSQL ends too.', async () => {
+  const script = `import('${new URL('../../src/sandbox/postgres/postgres.ts', import.meta.url).href}')
+    .then(({ startPostgres }) => startPostgres({ dir: ${JSON.stringify(dir)}, name: 'left', listen: 'socket', log: () => {} }))
+    .then(({ pid }) => { process.stdout.write(String(pid)); setInterval(() => {}, 1000); });`;
+  const starter = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  closers.push(() => starter.kill('SIGKILL'));
+  const pid = await new Promise<number>((resolve) =>
+    starter.stdout.once('data', (chunk: Buffer) => resolve(Number(chunk.toString()))),
+  );
+  assert.equal(alive(pid), true);
+  starter.kill('SIGKILL');
+  for (let i = 0; i < 100 && alive(pid); i++) await sleep(50);
+  assert.equal(alive(pid), false);
+});
+
 test('A folder whose sandbox is gone is swept from the temporary folder at the next first start.', async () => {
   const lost = mkdtempSync(join(tmpdir(), 'pg-lost-'));
   const postgres = await startPostgres({ dir: lost, name: 'x', listen: 'socket', log: quiet });

@@ -39,7 +39,15 @@ export async function openCluster(postgres: Postgres, version: string): Promise<
   const connect = (database: string): pg.Client =>
     new pg.Client({ host: postgres.socketDir, port: postgres.port, user: engineUser, database, application_name: '$ internal' });
   await prepare(connect, version);
-  const pool = new pg.Pool({ host: postgres.socketDir, port: postgres.port, user: engineUser, database: engineDatabase, max: 6 });
+  const pool = new pg.Pool({
+    host: postgres.socketDir,
+    port: postgres.port,
+    user: engineUser,
+    database: engineDatabase,
+    max: 6,
+    // The stand-in's own bookkeeping is one row at a time: it must not fail for being serializable.
+    options: '-c default_transaction_isolation=read\\ committed',
+  });
   pool.on('error', () => undefined); // a connection that broke while idle; the next query opens another
 
   const databases: ClusterView['databases'] = async () => {

@@ -82,8 +82,10 @@ const tables: Readonly<Record<string, string>> = {
 const functions = (version: string): string => `
   CREATE SCHEMA IF NOT EXISTS crdb_internal;
   GRANT USAGE ON SCHEMA crdb_internal TO PUBLIC;
-  CREATE OR REPLACE FUNCTION crdb_internal.version() RETURNS text LANGUAGE sql STABLE AS ${quoteText(`SELECT ${quoteText(banner(version))}::text`)};
-  GRANT CREATE ON SCHEMA public TO PUBLIC`;
+  CREATE OR REPLACE FUNCTION crdb_internal.version() RETURNS text LANGUAGE sql STABLE AS ${quoteText(`SELECT ${quoteText(banner(version))}::text`)}`;
+
+/** Everybody may create in `public` (sql.auth.public_schema_create_privilege.enabled); PostgreSQL 15 stopped that. */
+const openPublic = 'GRANT CREATE ON SCHEMA public TO PUBLIC';
 
 /** Everything of the first start is one transaction a database, and `seeded` is written last: a start that was cut off begins again. */
 async function seed(connect: Connect): Promise<void> {
@@ -98,6 +100,7 @@ async function seed(connect: Connect): Promise<void> {
       await client.query(`CREATE DATABASE ${quote(database)}`).catch(unlessThere);
     await client.query(`ALTER DATABASE postgres OWNER TO root`);
   });
+  await within(connect, 'postgres', (client) => client.query(openPublic));
   for (const [database, sql] of Object.entries(tables)) {
     await within(connect, database, async (client) => {
       const done = await client.query(`SELECT 1 FROM pg_tables WHERE schemaname = 'public'`);
@@ -117,7 +120,7 @@ function unlessThere(error: unknown): void {
 
 /** Makes a PostgreSQL into the cluster, the first time; brings what depends on the version up to date, every time. */
 export async function prepare(connect: Connect, version: string): Promise<void> {
-  await within(connect, 'template1', (client) => client.query(functions(version)));
+  await within(connect, 'template1', (client) => client.query(`${functions(version)}; ${openPublic}`));
   const seeded = await within(connect, engineDatabase, async (client) => {
     await client.query(engineTables);
     return (await client.query('SELECT 1 FROM seeded')).rowCount !== 0;

@@ -260,7 +260,7 @@ class Front {
   }
 
   async #around(when: 'before' | 'after', session: Session, { what, text, failed }: StatementFacts): Promise<void> {
-    if (when === 'before' && this.#fault === 'slow') await sleep(slowMs);
+    if (when === 'before' && this.#fault === 'slow') await sleep(slowMs, undefined, { ref: false });
     const facts = { user: session.user, statement: text, session: session.id, cut: () => session.cut() };
     await this.#watch(when, what, failed === undefined ? facts : { ...facts, failed });
   }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import pg from 'pg';
 import { findPrograms, type Programs } from './binaries.ts';
+import { endWithUs } from './guard.ts';
 import { placeFor, runAs } from './places.ts';
 import { endPostmaster, takeOver } from './postmaster.ts';
 
@@ -170,6 +171,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     const args = Object.entries(given).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
     const child = await launch(programs, ['-D', data, ...args], note);
     if (child?.pid === undefined) continue;
+    child.once('exit', endWithUs(child.pid));
     return running(child.pid, { socketDir, port, listen, superuser, password });
   }
   throw new Error(`PostgreSQL "${name}" does not start: ${lines.slice(-5).join(' | ')}`);

@@ -1,0 +1,20 @@
+/** PostgreSQL runs in a process group of its own; when whoever started it is killed, it must not stay behind for ever. */
+import { spawn } from 'node:child_process';
+
+/**
+ * Ends the process `pid` (as Ctrl-C would) once this process is gone, however it went: a shell waits for the other end of a pipe to
+ * close, which the kernel does.
+ * @returns lets go of it; call it when the process has ended, so that its number is nobody else's by then
+ */
+export function endWithUs(pid: number): () => void {
+  const shell = spawn('/bin/sh', ['-c', `cat >/dev/null; kill -INT ${pid}`], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  shell.on('error', () => undefined); // no shell, no guard: the next start takes over what was left
+  shell.unref();
+  (shell.stdin as unknown as { unref?: () => void }).unref?.();
+  return () => {
+    shell.kill('SIGKILL');
+  };
+}
