@@ -187,6 +187,12 @@ export class Session implements SessionView {
     if (this.#backend.status === 'T') await this.#backend.ask('SELECT 1/0').catch(() => undefined);
   }
 
+  /** The same between two Syncs: what was done since the last one is undone, even without an explicit transaction. */
+  async #failPipeline(): Promise<void> {
+    this.#backend.sendNow(wire.parse('', '!', []));
+    for (let got = await this.#backend.next(); got !== null && got.type !== 'E'; got = await this.#backend.next());
+  }
+
   async #running<T>(what: string, text: string, work: () => Promise<T>): Promise<T> {
     this.#cancel = new AbortController();
     this.#active = { text, since: new Date() };
@@ -281,7 +287,7 @@ export class Session implements SessionView {
       if (handler === undefined) throw new SqlError('0A000', `unsupported message "${got.type}"`);
       if (await handler(got)) return;
     } catch (error) {
-      await this.#failTransaction();
+      await this.#failPipeline();
       this.#out.write(wire.errorResponse(toSqlError(error)));
     }
     await this.#skipToSync();
