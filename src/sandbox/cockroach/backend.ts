@@ -39,6 +39,8 @@ export class Backend {
   #key: { pid: number; secret: number } = { pid: 0, secret: 0 };
   /** `I` no transaction, `T` in one, `E` in a failed one. */
   status = 'I';
+  /** Whether PostgreSQL has ended this session. */
+  gone = false;
   readonly parameters = new Map<string, string>();
 
   private constructor(where: Where, socket: Socket) {
@@ -71,6 +73,7 @@ export class Backend {
   /** The next message. Keeps track of the transaction status and of reported parameters. */
   async next(): Promise<Frame | null> {
     const got = await this.#frames.next();
+    if (got === null) this.gone = true;
     if (got?.type === 'Z') this.status = String.fromCharCode(got.body[0] ?? 0x49);
     if (got?.type === 'S') {
       const fields = new Fields(got.body);
