@@ -41,12 +41,12 @@ async function mayLogIn(roles: Roles, user: string): Promise<void> {
   if (login === 'may not') throw new SqlError('28000', `${user} does not have login privilege`);
 }
 
-/** pkg/security/auth.go@2c… (UserAuthCertHook): the certificate must be for exactly this user. */
+/** pkg/security/auth.go (UserAuthCertHook, FormatUserScopes): the certificate must be for exactly this user; ours are good for all tenants. */
 async function byCertificate(user: string, commonName: string, roles: Roles): Promise<string> {
   await mayLogIn(roles, user);
   if (commonName === user) return user;
   throw new SqlError('28000', `certificate authentication failed for user "${user}"`, {
-    detail: `The client certificate is valid for ${commonName}.`,
+    detail: `The client certificate is valid for "${commonName}" on all tenants.`,
   });
 }
 
