@@ -274,6 +274,14 @@ test('System privileges are given by admins and are inherited through roles; rol
   assert.deepEqual(await rows(root, 'SHOW SYSTEM GRANTS FOR t_creators'), [['t_creators', 'CREATELOGIN', false]]);
 });
 
+test('The system privilege NOSQLLOGIN keeps its holder out, ALL does not.', async () => {
+  await root.query('CREATE USER t_visitor');
+  await root.query('GRANT SYSTEM ALL TO t_visitor');
+  await r.connect('t_visitor');
+  await root.query('GRANT SYSTEM NOSQLLOGIN TO t_visitor');
+  assert.deepEqual(await refusal(r.connect('t_visitor')), { code: '28000', message: 't_visitor does not have login privilege' });
+});
+
 test('A role change inside an explicit transaction is refused by the stand-in, and fails the transaction.', async () => {
   await bot.query('BEGIN');
   assert.equal((await refusal(bot.query('CREATE USER t_z'))).code, '0A000');

@@ -224,4 +224,10 @@ test('As v23.1 CREATEROLE hands out no roles until the cluster says so (PR 10444
   });
   await root.query('SET CLUSTER SETTING sql.auth.createrole_allows_grant_role_membership.enabled = true');
   await viewer.query('GRANT analytics_reader TO app');
+  await root.query('CREATE ROLE t_power; GRANT admin TO t_power');
+  assert.equal(
+    (await refusal(viewer.query('GRANT t_power TO app'))).message,
+    'crdb_access is not a superuser or role admin for role t_power',
+  );
+  assert.equal((await refusal(viewer.query('GRANT admin TO app'))).message, 'crdb_access is not a role admin for role admin');
 });

@@ -97,7 +97,8 @@ test('A pid file that names a process of somebody else is not believed, and that
   if (process.getuid?.() === 0) chmodSync(file, 0o644);
   const second = await start('borrowed', 'socket');
   assert.deepEqual(await ask(second.url('postgres'), 'SELECT 1'), [[1]]);
-  assert.equal(bystander.exitCode, null);
+  assert.deepEqual([bystander.exitCode, bystander.signalCode], [null, null]);
+  assert.equal(alive(bystander.pid ?? 0), true);
   await second.stop();
 });
 
