@@ -191,11 +191,12 @@ async function keepSweeping(world: World, seconds: number, stop: AbortSignal): P
 function sleep(ms: number, stop: AbortSignal): Promise<void> {
   return new Promise((go) => {
     if (stop.aborted) return go();
-    const timer = setTimeout(go, ms);
     const end = (): void => {
       clearTimeout(timer);
+      stop.removeEventListener('abort', end);
       go();
     };
+    const timer = setTimeout(end, ms);
     stop.addEventListener('abort', end, { once: true });
   });
 }

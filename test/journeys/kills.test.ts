@@ -75,13 +75,14 @@ const watch: Watch = async (when, what) => {
 
 /** Lets the store itself say which row was committed: the bot has no test mode to ask. */
 const triggers = `
-  CREATE OR REPLACE FUNCTION say_boundary() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    PERFORM pg_notify('boundary', CASE TG_TABLE_NAME
-      WHEN 'interactions' THEN 'interaction received'
-      WHEN 'requests' THEN 'request ' || NEW.state
-      WHEN 'places' THEN 'card placed'
-      WHEN 'ledger' THEN CASE WHEN NEW.state = 'created' THEN 'ledger created' WHEN NEW.attempted THEN 'ledger attempted' ELSE 'ledger creating' END
-    END);
+  CREATE FUNCTION say_boundary() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE said text; BEGIN
+    IF TG_TABLE_NAME = 'interactions' THEN said := 'interaction received';
+    ELSIF TG_TABLE_NAME = 'places' THEN said := 'card placed';
+    ELSIF TG_TABLE_NAME = 'requests' THEN said := 'request ' || NEW.state;
+    ELSIF NEW.state = 'created' THEN said := 'ledger created';
+    ELSIF NEW.attempted THEN said := 'ledger attempted';
+    ELSE said := 'ledger creating'; END IF;
+    PERFORM pg_notify('boundary', said);
     RETURN NEW;
   END $$;
   CREATE TRIGGER say AFTER INSERT ON interactions FOR EACH ROW EXECUTE FUNCTION say_boundary();

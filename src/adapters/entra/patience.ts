@@ -9,7 +9,10 @@ export interface Deadline {
 
 export function deadline(seconds: number): Deadline {
   const end = performance.now() + seconds * 1000;
-  return { seconds, signal: AbortSignal.timeout(seconds * 1000), remainingMs: () => Math.max(0, end - performance.now()) };
+  // Not AbortSignal.timeout: Node keeps that signal weakly, and one that is collected never fires.
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(new DOMException('the time is up', 'TimeoutError')), seconds * 1000).unref();
+  return { seconds, signal: controller.signal, remainingMs: () => Math.max(0, end - performance.now()) };
 }
 
 const tries = 3;

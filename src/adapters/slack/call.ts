@@ -20,13 +20,28 @@ const tries = 3;
 export async function call<T>(what: string, effect: Effect, make: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await make();
+      return await bounded(what, make());
     } catch (error) {
       const fault = asFault(what, error);
       const wait = fault.retryAfter ?? (fault.retry === 'unknown' && effect !== 'once' ? 0.2 * 2 ** attempt : null);
       if (attempt === tries || wait === null || wait > patience) throw effect === 'once' ? fault : asLater(fault);
       await new Promise((resolve) => setTimeout(resolve, wait * 1000));
     }
+  }
+}
+
+/** Longer than every call's own time-out: what should have been given up by then and was not must not hold a step for ever. */
+const longest = 15_000;
+
+async function bounded<T>(what: string, made: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, give) => {
+    timer = setTimeout(() => give(new Fault('chat_unavailable', 'unknown', `Slack did not answer ${what} in time`)), longest);
+  });
+  try {
+    return await Promise.race([made, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
