@@ -91,8 +91,10 @@ People: ${sandbox.facts.people.map((p) => p.key).join(', ')}. Everything else: $
 `;
 }
 
+/** What came of it for the person: the platform's own no (404), or that the bot did not take it (502: no answer, too late, an error). */
 function done(result: { ok: boolean; status: number; error?: string }): Answer {
-  return { status: result.status, body: { ok: result.ok, ...(result.error === undefined ? {} : { error: result.error }) } };
+  const error = result.error === undefined ? {} : { error: result.error };
+  return { status: result.ok ? 200 : result.status === 404 ? 404 : 502, body: { ok: result.ok, ...error } };
 }
 
 function person(sandbox: Sandbox, f: Fields): string {
