@@ -11,7 +11,8 @@ import { drive, type Driver, pause } from './sandbox-driver.ts';
  * the row that was committed.
  */
 const outside = [
-  'chat.postMessage',
+  'chat.postMessage to the approvers',
+  'chat.postMessage to the requester',
   'chat.update',
   'CREATE USER',
   'GRANT',
@@ -69,8 +70,10 @@ async function hit(boundary: Boundary): Promise<void> {
   await d.sandbox.queueFault('flush').catch(() => undefined);
 }
 
-const watch: Watch = async (when, what) => {
-  if (armed !== null && armed.when === when && armed.name === what) await hit(armed);
+const watch: Watch = async (when, what, facts) => {
+  const to = String(facts['channel']).startsWith('D') ? 'requester' : 'approvers';
+  const name = what === 'chat.postMessage' ? `${what} to the ${to}` : what;
+  if (armed !== null && armed.when === when && armed.name === name) await hit(armed);
 };
 
 /** Lets the store itself say which row was committed: the bot has no test mode to ask. */
@@ -140,6 +143,9 @@ async function oneRequest(person: SandboxPerson): Promise<void> {
 test(`killed at each of ${boundaries.length} boundaries and with the queue flushed, each of ${count} requests ends granted`, async () => {
   const waves = boundaries.map((boundary, b) => ({ boundary, wave: crowd.filter((_, i) => i % boundaries.length === b) }));
   for (const { boundary, wave } of waves) {
+    // The settings are written once and current from then on: somebody takes the keys away, so that they have to be written again.
+    if (boundary.name === 'SET CLUSTER SETTING')
+      await d.root(`SET CLUSTER SETTING server.jwt_authentication.jwks = '{"keys":[]}'`);
     armed = boundary;
     await Promise.all(wave.map(oneRequest));
     for (let i = 0; armed !== null && i < 200; i += 1) await pause(50);
