@@ -157,10 +157,34 @@ test('a button that has vanished is still sent, as from a stale screen; one that
   assert.deepEqual(await b.slack.press('bob', id, 'deny'), { ok: false, status: 404, error: 'no_such_button' });
 });
 
-test('nobody presses what they cannot see', async () => {
+test('what stands in a channel is still sent by somebody who is no longer in it, and the answer is theirs alone', async () => {
   b = await bench();
   await post(buttons('approve'));
   const id = b.slack.inbox('bob')[0]?.id ?? '';
+  assert.equal((await b.slack.press('alice', id, 'approve')).ok, true);
+  const pressed = payloadOf(0) as unknown as { user: { id: string }; response_url: string };
+  assert.equal(pressed.user.id, 'U0ALICE');
+  await fetch(pressed.response_url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ text: 'no' }),
+  });
+  assert.deepEqual(
+    b.slack.inbox('alice').map((m) => m.text),
+    ['no'],
+  );
+  assert.equal(b.slack.inbox('bob').length, 1);
+});
+
+test('nobody presses what was never theirs to see: a message that is not there, or that only somebody else sees', async () => {
+  b = await bench();
+  assert.deepEqual(await b.slack.press('alice', 'C0APPROVERS:1.000000', 'approve'), {
+    ok: false,
+    status: 404,
+    error: 'no_such_message',
+  });
+  await b.api('chat.postMessage', { channel: 'D0BOB', text: 'a choice', blocks: buttons('approve') });
+  const id = b.slack.inbox('bob').at(-1)?.id ?? '';
   assert.deepEqual(await b.slack.press('alice', id, 'approve'), { ok: false, status: 404, error: 'no_such_message' });
   assert.equal(b.slack.payload('alice', id, 'approve'), null);
   assert.equal(b.got.length, 0);

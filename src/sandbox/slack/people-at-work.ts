@@ -33,7 +33,8 @@ export interface PeopleAtWork {
    */
   command(as: string, text: string, channel?: string): Promise<Acked>;
   /**
-   * Presses a button of a message that the person can see. A button that has vanished is sent all the same, as from a stale screen.
+   * Presses a button of a message that the person can see, or could see before they left the channel. A button that has vanished is
+   * sent all the same, as from a stale screen.
    *
    * @param button its id, or its label regardless of case
    * @param input for a modal that the button opens: nothing opens one yet, so it is not used
@@ -76,11 +77,14 @@ export function peopleAt(o: {
     return found?.members.includes(person.slackUserId) === true ? found : undefined;
   }
 
-  /** A message seen by that person, and one of its buttons, present or past. */
+  /**
+   * A message, and one of its buttons, present or past. What stands in a channel can be pressed by anybody: a screen that was open
+   * when its owner left the channel still sends, and a bot must not take the channel's members for those who may.
+   */
   function pressable(person: SandboxPerson, id: string, button: string): { message: Message; pressed: Pressable } | string {
     const [channel = '', ts = ''] = id.split(':');
     const message = workspace.find(channel, ts);
-    if (message === undefined || !workspace.sees(person.slackUserId, message)) return 'no_such_message';
+    if (message === undefined || !(workspace.sees(person.slackUserId, message) || isPublished(message))) return 'no_such_message';
     const versions = [message.blocks, ...[...message.earlier].reverse()];
     const wanted = button.toLowerCase();
     for (const blocks of versions) {
@@ -88,6 +92,10 @@ export function peopleAt(o: {
       if (pressed !== undefined) return { message, pressed };
     }
     return 'no_such_button';
+  }
+
+  function isPublished(message: Message): boolean {
+    return !message.deleted && message.only === null && workspace.channels.get(message.channel)?.isDirect === false;
   }
 
   /** docs.slack.dev/reference/interaction-payloads/block_actions-payload */
