@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
+import { endWithUs } from './postgres/guard.ts';
 
 export interface BotProcess {
   readonly pid: () => number;
@@ -7,13 +8,20 @@ export interface BotProcess {
   kill(): void;
   /** What it said when it would not start with this environment (exit 2: a fault that no second start mends); null: it did start. */
   refused(): string | null;
-  /** SIGTERM, then SIGKILL after `seconds`. Not started again. */
-  stop(seconds: number): Promise<void>;
+  /** SIGTERM, then SIGKILL after a few seconds. Not started again before `resume`: room for one that somebody starts by hand. */
+  stop(): Promise<void>;
+  /** Starts it again after `stop`; nothing happens when it runs. */
+  resume(): void;
 }
+
+const patience = 3000;
+/** A killed bot is back at once. One that ended by itself (its port is taken, say) would only fill its log. */
+const againAfter = { killed: 200, ended: 1000 };
 
 /**
  * Runs the unmodified bot with nothing but environment variables, in a process group of its own (Ctrl-C reaches the whole group of
- * the terminal, and the stand-ins have to outlive the bot's last messages). Starts it again when it dies.
+ * the terminal, and the stand-ins have to outlive the bot's last messages). Starts it again when it dies; ends it when this process
+ * is gone, however it went.
  *
  * @param started called with each new process id
  */
@@ -23,59 +31,86 @@ export function runBot(o: {
   readonly logFile: string;
   readonly program: string;
   readonly started: (pid: number) => void;
-  readonly line?: (line: string) => void;
 }): BotProcess {
-  const log = createWriteStream(o.logFile, { flags: 'a' });
-  let stopping = false;
-  let said = '';
+  let wanted = true;
+  let again: NodeJS.Timeout | undefined;
   let refused: string | null = null;
-  let child: ChildProcess = start();
-
-  function again(): void {
-    if (!stopping) child = start();
-  }
+  let child = start();
 
   function start(): ChildProcess {
+    const log = createWriteStream(o.logFile, { flags: 'a' });
     const born = spawn(process.execPath, [o.program], {
       cwd: o.cwd,
       env: { ...o.env },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    let said = '';
     for (const stream of [born.stdout, born.stderr]) {
-      stream?.on('data', (data: Buffer) => {
+      stream.on('data', (data: Buffer) => {
         log.write(data);
         said = (said + data.toString()).slice(-4000);
-        if (o.line) for (const line of data.toString().split('\n')) if (line !== '') o.line(line);
       });
     }
-    born.once('exit', (code) => {
+    const letGo = born.pid === undefined ? () => undefined : endWithUs(born.pid);
+    born.once('error', (error) => log.write(`${error.message}\n`));
+    born.once('exit', letGo);
+    // When its last words are in, which may be after its exit.
+    born.once('close', (code, signalName) => {
+      log.end();
       if (code === 2) refused = said;
-      else if (!stopping) setTimeout(again, 200);
+      else if (wanted) again = setTimeout(resume, signalName === null ? againAfter.ended : againAfter.killed);
     });
     if (born.pid !== undefined) o.started(born.pid);
     return born;
+  }
+
+  function resume(): void {
+    wanted = true;
+    clearTimeout(again);
+    if (ended(child)) child = start();
   }
 
   return {
     pid: () => child.pid ?? 0,
     refused: () => refused,
     kill: () => signal(child, 'SIGKILL'),
-    stop: async (seconds) => {
-      stopping = true;
-      if (child.exitCode === null && child.signalCode === null) {
-        const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-        signal(child, 'SIGTERM');
-        const timer = setTimeout(() => signal(child, 'SIGKILL'), seconds * 1000);
-        await gone;
-        clearTimeout(timer);
-      }
-      log.end();
+    resume,
+    stop: async () => {
+      wanted = false;
+      clearTimeout(again);
+      if (ended(child)) return;
+      const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+      signal(child, 'SIGTERM');
+      const timer = setTimeout(() => signal(child, 'SIGKILL'), patience);
+      await gone;
+      clearTimeout(timer);
     },
   };
 }
 
+/** Waits until the bot answers that it is ready. Throws its own words when it can't start, or after `seconds`. */
+export async function untilReady(bot: BotProcess, url: string, seconds: number, given: () => boolean): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  let last = 'no answer';
+  while (Date.now() < end && bot.refused() === null) {
+    if (given()) throw new Error('stopped while the bot was starting');
+    try {
+      const res = await fetch(url, { signal: AbortSignal.timeout(3000) });
+      if (res.ok) return;
+      last = `${res.status} ${(await res.text()).slice(0, 500)}`;
+    } catch (error) {
+      last = error instanceof Error ? error.message : String(error);
+    }
+    await new Promise((go) => setTimeout(go, 100));
+  }
+  throw new Error(bot.refused() ?? `the bot did not become ready within ${seconds} s (${last})`);
+}
+
+const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
+
 function signal(child: ChildProcess, name: NodeJS.Signals): void {
+  if (ended(child)) return;
   try {
     if (child.pid !== undefined) process.kill(-child.pid, name);
   } catch {

@@ -1,5 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CockroachStandIn } from './cockroach/start.ts';
+import type { EntraStandIn } from './entra/start.ts';
+import type { SandboxPerson } from './people.ts';
+import type { SlackStandIn } from './slack/start.ts';
 
 /** What `DIR/sandbox.json` says: the addresses and people that other programs drive the sandbox with. */
 export interface SandboxFacts {
@@ -39,7 +43,55 @@ export interface SandboxFacts {
   }[];
 }
 
-/** Writes `DIR/sandbox.json`, readable by its owner alone: it holds the bot's token and signing secret. */
+/** The bot's addresses on this port. `slackUrl` is the one for commands, interactions and events. */
+export function botUrls(port: number): Omit<SandboxFacts['bot'], 'pid'> {
+  const url = `http://127.0.0.1:${port}/`;
+  return { url, slackUrl: `${url}slack/events`, healthUrl: `${url}healthz`, readyUrl: `${url}readyz` };
+}
+
+/** The facts of a sandbox whose parts run. */
+export function factsOf(o: {
+  readonly dir: string;
+  readonly page: string;
+  readonly botPort: number;
+  readonly pid: number;
+  readonly slack: SlackStandIn;
+  readonly entra: EntraStandIn;
+  readonly cockroach: CockroachStandIn;
+  readonly people: readonly SandboxPerson[];
+}): SandboxFacts {
+  const { slack, entra, cockroach } = o;
+  return {
+    dir: o.dir,
+    page: o.page,
+    bot: { ...botUrls(o.botPort), pid: o.pid },
+    slack: { apiUrl: slack.apiUrl, botToken: slack.botToken, signingSecret: slack.signingSecret, teamId: slack.teamId },
+    entra: {
+      authority: entra.authority,
+      tenantId: entra.tenantId,
+      clientId: entra.clientId,
+      audience: entra.audience,
+      jwksUrl: entra.jwksUrl,
+      graphUrl: entra.graphUrl,
+      caFile: entra.caFile,
+    },
+    cockroach: {
+      host: cockroach.host,
+      port: cockroach.port,
+      database: 'defaultdb',
+      caFile: cockroach.caFile,
+      adminUrl: cockroach.adminUrl,
+      version: cockroach.version,
+    },
+    people: o.people.map(({ key, name, upn, oid, slackUserId }) => ({ key, name, upn, oid, slackUserId })),
+  };
+}
+
+export const factsFile = (dir: string): string => join(dir, 'sandbox.json');
+
+/** Writes `DIR/sandbox.json`, readable by its owner alone: it holds the bot's token and signing secret. Whoever reads meanwhile reads it whole. */
 export function writeFacts(facts: SandboxFacts): void {
-  writeFileSync(join(facts.dir, 'sandbox.json'), `${JSON.stringify(facts, null, 2)}\n`, { mode: 0o600 });
+  const draft = `${factsFile(facts.dir)}.${process.pid}.new`;
+  writeFileSync(draft, `${JSON.stringify(facts, null, 2)}\n`, { mode: 0o600 });
+  renameSync(draft, factsFile(facts.dir));
 }

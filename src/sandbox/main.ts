@@ -5,11 +5,22 @@ import { startSandbox } from './sandbox.ts';
 const usage = `npm run sandbox -- [--port N] [--data DIR]
 
 Starts stand-ins for Slack, Entra ID and CockroachDB, and the real bot beside them.
-  --port N     port of the page (default 4280; 0: any)
+  --port N     port of the page (default 4280; 0: the last one in DIR, or any)
   --data DIR   where everything is kept (default .sandbox)`;
+
+/** A little less than the 8 seconds that Ctrl-C may take. */
+const stopWithin = 7800;
 
 function say(line: string): void {
   process.stderr.write(`${line}\n`);
+}
+
+const saying = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** `npm run` starts scripts in the project's folder, while a relative DIR is meant from where the command was typed. */
+function from(): string {
+  const typedIn = process.env['npm_lifecycle_event'] === 'sandbox' ? process.env['INIT_CWD'] : undefined;
+  return typedIn ?? '.';
 }
 
 function readArguments(): { port: number; dir: string } {
@@ -18,34 +29,36 @@ function readArguments(): { port: number; dir: string } {
       options: {
         port: { type: 'string', default: '4280' },
         data: { type: 'string', default: '.sandbox' },
-        help: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
       },
     });
     if (values.help) {
       process.stdout.write(`${usage}\n`);
       process.exit(0);
     }
-    const port = Number(values.port);
-    if (!Number.isInteger(port) || port < 0 || port > 65535)
+    if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65535)
       throw new Error(`--port: "${values.port}" is no port; write a number from 0 to 65535`);
-    // npm runs scripts from the project's folder; a relative DIR is meant from where the command was typed.
-    return { port, dir: resolve(process.env['INIT_CWD'] ?? '.', values.data) };
+    if (values.data === '') throw new Error('--data: write the path of a folder');
+    return { port: Number(values.port), dir: resolve(from(), values.data) };
   } catch (error) {
-    say(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    say(`${saying(error)}\n\n${usage}`);
     process.exit(2);
   }
 }
 
-const args = readArguments();
-const running = startSandbox({ ...args, log: say });
+// Who read the address and closed the pipe, or the terminal that went away, must not take the sandbox down halfway.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
-let leaving = false;
+const stop = new AbortController();
+const running = startSandbox({ ...readArguments(), log: say, signal: stop.signal });
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    if (leaving) return;
-    leaving = true;
-    // Whatever hangs, a terminal that was asked to stop is given back.
-    setTimeout(() => process.exit(1), 7800).unref();
+    if (stop.signal.aborted) return;
+    say('stopping');
+    stop.abort();
+    // Whatever hangs, a terminal that was asked to stop is given back. What runs apart ends with this process (postgres/guard.ts).
+    setTimeout(() => process.exit(1), stopWithin).unref();
     void running
       .then((sandbox) => sandbox.stop())
       .catch(() => undefined)
@@ -54,9 +67,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 running.then(
-  (sandbox) => process.stdout.write(`sandbox ready ${sandbox.facts.page}\n`),
+  (sandbox) => {
+    if (!stop.signal.aborted) process.stdout.write(`sandbox ready ${sandbox.facts.page}\n`);
+  },
   (error: unknown) => {
-    say(`the sandbox could not start: ${error instanceof Error ? error.message : String(error)}`);
+    if (stop.signal.aborted) return;
+    say(`the sandbox could not start: ${saying(error)}`);
     process.exit(1);
   },
 );

@@ -8,7 +8,8 @@ import type { SlackStandIn } from './slack/start.ts';
 
 /** A sandbox that runs. */
 export interface Sandbox {
-  facts: SandboxFacts;
+  /** As of now: the bot's process id changes. */
+  readonly facts: SandboxFacts;
   readonly slack: SlackStandIn;
   readonly entra: EntraStandIn;
   readonly cockroach: CockroachStandIn;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { quote } from '../files.ts';
 import type { Sandbox } from '../running.ts';
 import { chaosTargets, startChaos } from './chaos.ts';
 
@@ -32,9 +33,9 @@ const calls: { readonly [route: string]: Call } = {
   'POST /api/chaos': async (sandbox, f) => {
     const target = text(f, 'target');
     const fault = text(f, 'fault');
-    const known = chaosTargets[target];
+    const known = chaosTargets.get(target);
     if (known === undefined)
-      throw new Wrong(`target: "${target}" is unknown; write one of ${Object.keys(chaosTargets).join(', ')}`);
+      throw new Wrong(`target: "${target}" is unknown; write one of ${[...chaosTargets.keys()].join(', ')}`);
     if (!known.includes(fault)) throw new Wrong(`fault: ${target} can't have "${fault}"; write one of ${known.join(', ')}`);
     const seconds = f['seconds'];
     if (seconds !== undefined && (typeof seconds !== 'number' || !(seconds > 0) || seconds > 86_400)) {
@@ -45,27 +46,29 @@ const calls: { readonly [route: string]: Call } = {
   },
 };
 
-/** Serves the sandbox's contract (docs/sandbox.md) and, at `/`, how to drive it. */
+/** Serves the sandbox's contract (docs/sandbox.md) and, at `/`, how to drive it. Never throws. */
 export async function handleApi(sandbox: Sandbox, req: IncomingMessage, res: ServerResponse): Promise<void> {
-  const url = new URL(req.url ?? '/', 'http://localhost');
-  const answer = await route(sandbox, req, url).catch((error: unknown): Answer => {
-    if (error instanceof Wrong) return { status: 400, body: { ok: false, error: error.message } };
-    return { status: 500, body: { ok: false, error: error instanceof Error ? error.message : String(error) } };
+  const answer = await route(sandbox, req).catch((error: unknown): Answer => {
+    const status = error instanceof Wrong ? 400 : 500;
+    return { status, body: { ok: false, error: error instanceof Error ? error.message : String(error) } };
   });
   const plain = typeof answer.body === 'string';
   res.writeHead(answer.status, {
     'content-type': plain ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8',
     'cache-control': 'no-store',
   });
-  res.end(plain ? (answer.body as string) : JSON.stringify(answer.body));
+  res.end(plain ? answer.body : `${JSON.stringify(answer.body)}\n`);
 }
 
-async function route(sandbox: Sandbox, req: IncomingMessage, url: URL): Promise<Answer> {
-  if (req.method === 'GET' && url.pathname === '/') return { status: 200, body: intro(sandbox) };
-  const call = calls[`${req.method} ${url.pathname}`];
-  if (call === undefined)
-    return { status: 404, body: { ok: false, error: `no such call; there is: ${Object.keys(calls).join(', ')}` } };
-  return call(sandbox, req.method === 'GET' ? Object.fromEntries(url.searchParams) : await json(req));
+async function route(sandbox: Sandbox, req: IncomingMessage): Promise<Answer> {
+  const [path = '/', query = ''] = (req.url ?? '/').split('?', 2);
+  const method = req.method === 'HEAD' ? 'GET' : req.method; // node:http leaves the body away
+  if (method === 'GET' && path === '/') return { status: 200, body: intro(sandbox) };
+  const call = calls[`${method} ${path}`];
+  if (call === undefined) {
+    return { status: 404, body: { ok: false, error: `no such call; there is: GET /, ${Object.keys(calls).join(', ')}` } };
+  }
+  return call(sandbox, method === 'GET' ? Object.fromEntries(new URLSearchParams(query)) : await json(req));
 }
 
 function intro(sandbox: Sandbox): string {
@@ -85,7 +88,7 @@ Be Bob: read what you see, copy the id of the card, approve it:
 
 Alice's login command is then in her inbox (${page}api/inbox?as=alice&platform=slack). To run it as it is:
 
-  export PATH='${sandbox.facts.dir}/bin':"$PATH" SANDBOX_AS=alice
+  export PATH=${quote(`${sandbox.facts.dir}/bin`)}:"$PATH" SANDBOX_AS=alice
 
 People: ${sandbox.facts.people.map((p) => p.key).join(', ')}. Everything else: ${sandbox.facts.dir}/sandbox.json.
 `;
@@ -100,7 +103,7 @@ function done(result: { ok: boolean; status: number; error?: string }): Answer {
 function person(sandbox: Sandbox, f: Fields): string {
   const key = text(f, 'as');
   if (!sandbox.facts.people.some((p) => p.key === key))
-    throw new Wrong(`as: nobody here is called "${key}"; the people are in sandbox.json`);
+    throw new Wrong(`as: nobody here is called "${key}"; write one of ${sandbox.facts.people.map((p) => p.key).join(', ')}`);
   return key;
 }
 
@@ -114,19 +117,22 @@ function text(f: Fields, name: string): string {
   return value;
 }
 
+const largestBody = 1_000_000;
+
+/** Reads to the end also what is too large: who is cut off while sending never sees the answer. */
 async function json(req: IncomingMessage): Promise<Fields> {
   const parts: Buffer[] = [];
   let size = 0;
-  for await (const part of req) {
-    size += (part as Buffer).length;
-    if (size > 1_000_000) throw new Wrong('the body is larger than 1 MB');
-    parts.push(part as Buffer);
+  for await (const part of req as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size <= largestBody) parts.push(part);
   }
+  if (size > largestBody) throw new Wrong('the body is larger than 1 MB');
   try {
     const value: unknown = JSON.parse(Buffer.concat(parts).toString('utf8'));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
   } catch {
     // said below
   }
-  throw new Wrong('the body has to be a JSON object, sent with content-type: application/json');
+  throw new Wrong('the body has to be a JSON object, like {"as":"alice"}');
 }

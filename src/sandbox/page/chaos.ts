@@ -1,35 +1,40 @@
+import type { QueueFault } from '../queue-fault.ts';
 import type { Sandbox } from '../running.ts';
-import type { ChaosFault } from '../stand-in.ts';
+import type { ChaosFault, StandIn } from '../stand-in.ts';
+
+/** How each fault of a target is switched on; `none` mends the target. */
+type Faults = { readonly [fault: string]: (sandbox: Sandbox) => Promise<void> | void };
+
+function standIn(of: (sandbox: Sandbox) => StandIn, faults: readonly ChaosFault[]): Faults {
+  return Object.fromEntries(faults.map((fault) => [fault, (sandbox: Sandbox) => of(sandbox).fault(fault)]));
+}
+
+function queue(faults: readonly QueueFault[]): Faults {
+  return Object.fromEntries(faults.map((fault) => [fault, (sandbox: Sandbox) => sandbox.queueFault(fault)]));
+}
+
+const targets = new Map<string, Faults>([
+  ['graph', standIn((sandbox) => sandbox.entra, ['429', 'down', 'slow', 'none'])],
+  ['slack', standIn((sandbox) => sandbox.slack, ['429', 'down', 'slow', 'none'])],
+  ['cockroach', standIn((sandbox) => sandbox.cockroach, ['down', 'slow', 'none'])],
+  ['queue', queue(['flush', 'down', 'none'])],
+  ['bot', { kill: ({ bot }) => bot.kill(), down: ({ bot }) => bot.stop(), none: ({ bot }) => bot.resume() }],
+]);
 
 /** What can be broken, and how. */
-export const chaosTargets: { readonly [target: string]: readonly string[] } = {
-  graph: ['429', 'down', 'slow', 'none'],
-  slack: ['429', 'down', 'slow', 'none'],
-  cockroach: ['down', 'slow', 'none'],
-  queue: ['flush', 'down', 'none'],
-  bot: ['kill', 'none'],
-};
+export const chaosTargets: ReadonlyMap<string, readonly string[]> = new Map(
+  [...targets].map(([target, faults]) => [target, Object.keys(faults)]),
+);
 
-const timers = new Map<string, NodeJS.Timeout>();
+const timers = new WeakMap<Sandbox, Map<string, NodeJS.Timeout>>();
 
 /** Switches a fault on and, after `seconds`, off again. A later call for the same target replaces the earlier one. */
 export async function startChaos(sandbox: Sandbox, target: string, fault: string, seconds: number | undefined): Promise<void> {
-  clearTimeout(timers.get(target));
-  await apply(sandbox, target, fault);
-  if (seconds !== undefined && fault !== 'none') {
-    timers.set(target, setTimeout(() => void apply(sandbox, target, 'none').catch(() => undefined), seconds * 1000).unref());
-  }
-}
-
-async function apply(sandbox: Sandbox, target: string, fault: string): Promise<void> {
-  if (target === 'bot') {
-    if (fault === 'kill') sandbox.bot.kill();
-    return;
-  }
-  if (target === 'queue') {
-    await sandbox.queueFault(fault as 'flush' | 'down' | 'none');
-    return;
-  }
-  const standIn = { graph: sandbox.entra, slack: sandbox.slack, cockroach: sandbox.cockroach }[target];
-  standIn?.fault(fault as ChaosFault);
+  const own = timers.get(sandbox) ?? new Map<string, NodeJS.Timeout>();
+  timers.set(sandbox, own);
+  clearTimeout(own.get(target));
+  await targets.get(target)?.[fault]?.(sandbox);
+  if (seconds === undefined || fault === 'none') return;
+  const mend = async (): Promise<void> => targets.get(target)?.['none']?.(sandbox);
+  own.set(target, setTimeout(() => void mend().catch(() => undefined), seconds * 1000).unref());
 }
