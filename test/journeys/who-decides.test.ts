@@ -43,6 +43,13 @@ test('somebody who is no approver is told so, and nothing is decided', async () 
   assert.equal(await stateOf('analytics', oid('alice')), 'pending');
 });
 
+test('the same is said to somebody outside the channel, as from a screen that was open when they left it', async () => {
+  const card = await d.card('bob', 'analytics');
+  await d.press('admin', card.id, 'Deny');
+  await d.sees('admin', (m) => m.ephemeral && m.text.includes('Crdb.Approve'));
+  assert.equal(await stateOf('analytics', oid('alice')), 'pending');
+});
+
 test("a click that names another request than its card's decides neither", async () => {
   const analytics = await d.card('bob', 'analytics');
   const billing = await d.sees('bob', (m) => m.text.includes('billing') && !m.ephemeral);
