@@ -100,7 +100,7 @@ export function tries(d: Driver, as: string, user: string): Promise<{ code: numb
   return d.shell(as, `PGPASSWORD="$(${token})" cockroach sql --url "${url}"`, 'SELECT current_user;');
 }
 
-/** Starts the bot again with another policy or environment, as an operator does. */
+/** Starts the bot again with another policy or environment, as an operator does; throws what it says when it will not start. */
 export async function restart(
   d: Driver,
   change: { readonly policy?: (text: string) => string; readonly without?: readonly string[] },
@@ -119,5 +119,7 @@ export async function restart(
       (res) => res.ok && d.sandbox.bot.pid() !== pid,
       () => false,
     );
-  await until('the bot is ready again', ready);
+  await until('the bot is ready again', async () => d.sandbox.bot.refused() !== null || ready());
+  const refused = d.sandbox.bot.refused();
+  if (refused !== null) throw new Error(refused);
 }

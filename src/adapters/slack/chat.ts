@@ -115,9 +115,14 @@ export function chat(client: webApi.WebClient, apiUrl: string): Chat {
     },
     async update(place, card, tag) {
       const { channel, message: ts } = place;
-      await call('chat.update', 'repeatable', () =>
-        client.chat.update({ channel, ts, ...render(card), ...quiet, metadata: metadata(tag) }),
-      );
+      try {
+        await call('chat.update', 'repeatable', () =>
+          client.chat.update({ channel, ts, ...render(card), ...quiet, metadata: metadata(tag) }),
+        );
+      } catch (error) {
+        // Somebody deleted it, or nothing may be edited any more: trying again would change nothing, for ever.
+        if (!unchangeable.has(slackCode(error) ?? '')) throw error;
+      }
     },
     async answer(to, card) {
       const { responseUrl, channel, user } = replyAddress(to.token);
@@ -126,6 +131,9 @@ export function chat(client: webApi.WebClient, apiUrl: string): Chat {
     },
   };
 }
+
+/** Refusals of an update that stay (docs.slack.dev/reference/methods/chat.update, "Errors"). */
+const unchangeable = new Set(['message_not_found', 'edit_window_closed', 'cant_update_message']);
 
 /** Refusals of an ephemeral message after which a direct message still reaches the person. */
 const elsewhere = new Set(['channel_not_found', 'not_in_channel', 'user_not_in_channel', 'is_archived', 'restricted_action']);

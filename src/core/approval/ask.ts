@@ -1,10 +1,13 @@
 import { Fault } from '../errors.ts';
 import { approvalRequest } from '../messages/approval-request.ts';
 import type { World } from '../ports.ts';
+import { timeOut } from './time-out.ts';
 import type { AccessRequest } from '../request/request.ts';
 
 /** Due on entering `pending`: puts the card before the approvers, on every platform that the policy names and this bot serves. */
 export async function ask(world: World, request: AccessRequest): Promise<null> {
+  // Approvers that could not be asked until now can't decide any more.
+  if ((await world.store.now()) >= request.deadline) return timeOut(world, request);
   const approval = world.policy.entitlements.get(request.entitlement)?.approval;
   if (!approval) {
     throw new Fault(

@@ -5,7 +5,7 @@ import type { ClusterState } from '../cluster/cluster.ts';
 import type { DirectoryUser, LedgerRow, World } from '../ports.ts';
 import type { AccessRequest, Finding } from '../request/request.ts';
 import { planGrant } from '../cluster/plan.ts';
-import { ledgerFindings } from '../identity/ledger-rules.ts';
+import { ledgerFindings, ownsUser } from '../identity/ledger-rules.ts';
 
 /** How long the person who typed waits for the cluster, in seconds: what it would say is checked again before anything is granted. */
 const patience = 3;
@@ -29,7 +29,7 @@ export async function foresee(
   return {
     name,
     findings: [...bound, ...(bound.length > 0 ? [] : onCluster(state, ledger, entitlement, name, person.oid))],
-    holdsNow: (request) => holds(state, request),
+    holdsNow: (request) => holds(state, request.sqlUsername, entitlement.roles),
   };
 }
 
@@ -49,12 +49,13 @@ function onCluster(
   name: string,
   oid: string,
 ): readonly Finding[] {
-  const owned = ledger.some((row) => row.sqlUsername === name && row.oid === oid && (row.state === 'created' || row.attempted));
+  const owned = ownsUser(ledger, name, oid);
   const plan = planGrant({ sqlUsername: name, roles: entitlement.roles, users: state.users, memberships: [], owned });
   return 'refused' in plan ? plan.refused.map((r) => ({ rule: r.code, ok: false, says: r.says })) : [];
 }
 
-function holds(state: ClusterState, request: AccessRequest): boolean {
-  const user = state.users.find((u) => u.name === request.sqlUsername);
-  return user !== undefined && user.canLogin && request.roles.every((role) => user.memberOf.includes(role));
+/** The roles are those that the policy names now: it may have got one more since the person was granted. */
+function holds(state: ClusterState, sqlUsername: string, roles: readonly string[]): boolean {
+  const user = state.users.find((u) => u.name === sqlUsername);
+  return user !== undefined && user.canLogin && roles.every((role) => user.memberOf.includes(role));
 }

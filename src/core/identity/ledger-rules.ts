@@ -2,6 +2,20 @@ import type { LedgerRow } from '../ports.ts';
 import type { Finding } from '../request/request.ts';
 
 /**
+ * Whether the SQL user of this name can be the one that the bot made for this person: it was read back, or a CREATE USER may have
+ * reached the cluster. A mere claim says nothing of a user that is there: somebody else made it.
+ *
+ * @param rows the ledger of one cluster
+ */
+export function ownsUser(
+  rows: readonly Pick<LedgerRow, 'sqlUsername' | 'oid' | 'state' | 'attempted'>[],
+  sqlUsername: string,
+  oid: string,
+): boolean {
+  return rows.some((row) => row.sqlUsername === sqlUsername && row.oid === oid && (row.state === 'created' || row.attempted));
+}
+
+/**
  * What the ledger has against giving this SQL user to this person: a SQL user belongs to one object id for good, and a person has
  * one SQL user on a cluster.
  *

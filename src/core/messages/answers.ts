@@ -56,14 +56,13 @@ export function stranger(says: string): Card {
   return { title: ["I can't tell who you are in the directory, so nothing was done."], blocks: [{ kind: 'text', text: [says] }] };
 }
 
-export function failed(): Card {
+/** Something of ours kept failing: said once, when it is given up. */
+export function failed(interactionId: string): Card {
   return {
-    title: ['Something went wrong on my side.'],
+    title: ['Something went wrong on my side, several times over, so what you did was not done.'],
     blocks: [
-      {
-        kind: 'text',
-        text: ['What you did is recorded and is tried again by itself; nothing is lost. The admins can see it in the log.'],
-      },
+      { kind: 'text', text: ['Try it once more. If this comes again, tell the admins of this bot: they find why in the log.'] },
+      { kind: 'note', text: ['In the log it is ', { code: interactionId }, '.'] },
     ],
   };
 }

@@ -3,14 +3,14 @@ import { planSettings, stillDiffers } from '../cluster-auth/reconcile.ts';
 import type { Blocked, DesiredSettings, PresentSettings, SetSetting } from '../cluster-auth/settings-plan.ts';
 import type { ClusterState } from '../cluster/cluster.ts';
 import { Fault } from '../errors.ts';
-import { ledgerFindings } from '../identity/ledger-rules.ts';
+import { ledgerFindings, ownsUser } from '../identity/ledger-rules.ts';
 import { alert, switchedOn } from '../messages/alert.ts';
 import type { DirectoryUser, LedgerRow, World } from '../ports.ts';
 import type { AccessRequest, Finding } from '../request/request.ts';
 import type { Wait } from '../request/wait.ts';
 import type { Target } from './qualifies.ts';
 
-/** Whom the settings are made current for, or nobody in particular (null): then only what is there is kept tight. */
+/** Whom the settings are made current for, or nobody in particular (null): then only the map rows that we have there are kept tight. */
 export type Granting = { readonly request: AccessRequest; readonly person: DirectoryUser } | null;
 
 export type MadeCurrent =
@@ -41,13 +41,22 @@ export async function makeCurrent(
     const present = settingsOf(state, target);
     const plan = planSettings(present, desired);
     if (plan.kind === 'blocked') return blocked(world, granting, plan.findings);
-    if (plan.kind === 'write') {
+    if (plan.kind === 'write' && granting !== null) {
       await write(world, target, plan.changes, present, desired, granting, stillHeld);
       await tellOfOthers(world, name, plan.letsIn);
+    }
+    if (plan.kind === 'write' && granting === null) {
+      await write(world, target, ownMap(plan.changes, present, desired), present, desired, granting, stillHeld);
     }
     await stillHeld();
     return granting === null ? { kind: 'current' } : claim(world, name, granting);
   });
+}
+
+/** Without a grant nothing is opened: only a map that has rows of ours already is written. */
+function ownMap(changes: readonly SetSetting[], present: PresentSettings, { issuer }: DesiredSettings): readonly SetSetting[] {
+  const map = 'server.identity_map.configuration';
+  return present.settings[map]?.includes(`${issuer} `) ? changes.filter((change) => change.setting === map) : [];
 }
 
 function settingsOf({ version, settings }: ClusterState, { cluster }: Pick<Target, 'cluster'>): PresentSettings {
@@ -75,14 +84,18 @@ async function desiredFor(
   const { issuer, keys, jwksUri } = await world.issuer.published(policy.api.tokenVersion);
   const oids = [...new Set([...ledger.map((row) => row.oid), ...(granting === null ? [] : [granting.person.oid])])];
   const people = await world.directory.usersById(oids);
-  const one =
+  // A user that is there although no CREATE USER of ours was sent is somebody else's, whoever has claimed its name: no row gives it.
+  const stands = ({ sqlUsername, oid }: Pick<LedgerRow, 'sqlUsername' | 'oid'>): boolean =>
+    ownsUser(ledger, sqlUsername, oid) || !state.users.some((user) => user.name === sqlUsername);
+  const asked =
     granting === null ? null : { sqlUsername: granting.request.sqlUsername, oid: granting.person.oid, upn: granting.person.upn };
+  const one = asked !== null && stands(asked) ? asked : null;
   const { rows } = ownRows({
     issuer,
     domains: policy.domains,
     mode: policy.map,
     users: state.users,
-    ledger,
+    ledger: ledger.filter(stands),
     people,
     granting: one,
   });
@@ -120,7 +133,10 @@ async function write(
       'cluster setting written',
     );
   }
-  const differs = stillDiffers(settingsOf(await target.cluster.read(), target), desired);
+  if (changes.length === 0) return;
+  const differs = stillDiffers(settingsOf(await target.cluster.read(), target), desired).filter(
+    (what) => granting !== null || changes.some((change) => change.setting === what),
+  );
   if (differs.length > 0) {
     throw new Fault(
       'cluster_outcome_unknown',

@@ -1,14 +1,14 @@
 import { planGrant, readBack } from '../cluster/plan.ts';
 import { preflight } from '../cluster-auth/preflight.ts';
 import { Fault } from '../errors.ts';
-import { ledgerFindings } from '../identity/ledger-rules.ts';
+import { ledgerFindings, ownsUser } from '../identity/ledger-rules.ts';
 import { sqlUsername } from '../identity/sql-username.ts';
 import { alert } from '../messages/alert.ts';
-import type { AuditEntry, DirectoryUser, LedgerRow, World } from '../ports.ts';
+import type { AuditEntry, DirectoryUser, World } from '../ports.ts';
 import { due, next } from '../request/lifecycle.ts';
 import type { AccessRequest, Finding } from '../request/request.ts';
 import { makeCurrent } from './make-current.ts';
-import { type Target, stillQualifies, targetOf } from './qualifies.ts';
+import { oneAtATime, type Target, stillQualifies, targetOf } from './qualifies.ts';
 import type { Wait } from '../request/wait.ts';
 
 /**
@@ -27,15 +27,21 @@ export async function provision(world: World, request: AccessRequest): Promise<W
     return giveUp(world, request, [renamed(request, person)]);
   }
   const against = await standsAgainst(world, request, target);
+  if (against.some((f) => f.rule === 'user_not_ours' || f.rule === 'user_is_role')) await makeCurrent(world, target, null);
   if (against.length > 0) return giveUp(world, request, against);
 
   const settings = await makeCurrent(world, target, { request, person });
   if (settings.kind === 'refused') return giveUp(world, request, settings.findings);
   if (settings.kind === 'waits') return settings.wait;
 
-  const change = await changeCluster(world, request, target);
-  if (change !== null) return giveUp(world, request, [change]);
-  return grant(world, request, target, person);
+  const ended = await oneAtATime(world, request, async () => {
+    const finding = await changeCluster(world, request, target);
+    return finding === null ? { wait: await grant(world, request, target, person) } : { finding };
+  });
+  if ('wait' in ended) return ended.wait;
+  // The map may have been made ready for a SQL user that turned out to be somebody else's.
+  await makeCurrent(world, target, null);
+  return giveUp(world, request, [ended.finding]);
 }
 
 /** What the cluster and the ledger have against it, before anything is written. */
@@ -49,28 +55,32 @@ async function standsAgainst(world: World, request: AccessRequest, target: Targe
     roles: request.roles,
     users,
     memberships: [],
-    owned: isOurs(ledger, request),
+    owned: ownsUser(ledger, request.sqlUsername, request.requester.oid),
   });
   return 'refused' in plan ? plan.refused.map((r) => ({ rule: r.code, ok: false, says: r.says })) : [];
 }
 
 /** Creates the user and grants the roles. Gives back the finding that ends it, or null. */
-async function changeCluster(world: World, request: AccessRequest, { cluster, policy }: Target): Promise<Finding | null> {
+async function changeCluster(world: World, request: AccessRequest, { cluster }: Target): Promise<Finding | null> {
   const { ledger } = world.store;
   const row = { cluster: request.cluster, sqlUsername: request.sqlUsername, oid: request.requester.oid };
   const { users } = await cluster.read();
   const memberships = await cluster.members(request.roles.filter((role) => users.some((u) => u.name === role)));
-  const owned = isOurs(await ledger.rows(request.cluster), request);
+  const owned = ownsUser(await ledger.rows(request.cluster), row.sqlUsername, row.oid);
   const plan = planGrant({ sqlUsername: request.sqlUsername, roles: request.roles, users, memberships, owned });
   if ('refused' in plan)
     return { rule: plan.refused[0]?.code ?? 'plan', ok: false, says: plan.refused.map((r) => r.says).join(' ') };
   for (const change of plan.changes) {
     if (change.kind === 'create_user') await ledger.mark(row, 'attempted', [entry(request, 'ledger.attempted')]);
-    const outcome = await cluster.run(change);
+    const outcome = await cluster.run(change).catch(async (fault: unknown) => {
+      // Refused outright, so nothing was made: a user that is found there later is not of this attempt.
+      const nothingMade = change.kind === 'create_user' && !owned && fault instanceof Fault && fault.retry === 'never';
+      if (nothingMade) await ledger.release(row, [entry(request, 'ledger.released')]);
+      throw fault;
+    });
     // An answer to a first attempt: a CREATE USER of ours can't have made it. After an unknown outcome it may well have.
     if (outcome === 'exists' && !owned) {
       await ledger.release(row, [entry(request, 'ledger.released')]);
-      await makeCurrent(world, { cluster, policy }, null);
       return {
         rule: 'user_not_ours',
         ok: false,
@@ -136,6 +146,7 @@ async function grant(world: World, request: AccessRequest, target: Target, perso
 }
 
 async function giveUp(world: World, request: AccessRequest, findings: readonly Finding[]): Promise<null> {
+  await letGoOfClaim(world, request);
   const state = next[request.state].give_up ?? request.state;
   await world.store.requests.save(
     { ...request, state, due: due[state], dueAt: await world.store.now(), findings, waiting: null },
@@ -144,19 +155,26 @@ async function giveUp(world: World, request: AccessRequest, findings: readonly F
   return null;
 }
 
+/** A claim that no CREATE USER followed ties nobody to anything. */
+async function letGoOfClaim(world: World, request: AccessRequest): Promise<void> {
+  const row = { cluster: request.cluster, sqlUsername: request.sqlUsername, oid: request.requester.oid };
+  const isMereClaim = async (): Promise<boolean> => {
+    const rows = await world.store.ledger.rows(row.cluster);
+    return rows.some((r) => r.sqlUsername === row.sqlUsername && r.oid === row.oid) && !ownsUser(rows, row.sqlUsername, row.oid);
+  };
+  if (!(await isMereClaim())) return;
+  // Looked at again when nobody else works on this SQL user: another request of the person may have created it meanwhile.
+  await oneAtATime(world, request, async () => {
+    if (await isMereClaim()) await world.store.ledger.release(row, [entry(request, 'ledger.released')]);
+  });
+}
+
 function renamed(request: AccessRequest, person: DirectoryUser): Finding {
   return {
     rule: 'sql-name',
     ok: false,
     says: `Your UPN is now ${person.upn}, which no longer gives the SQL user ${request.sqlUsername} that was approved. Ask again under the new name.`,
   };
-}
-
-function isOurs(ledger: readonly LedgerRow[], request: AccessRequest): boolean {
-  return ledger.some(
-    (row) =>
-      row.sqlUsername === request.sqlUsername && row.oid === request.requester.oid && (row.state === 'created' || row.attempted),
-  );
 }
 
 function entry(request: AccessRequest, event: string, details: Readonly<Record<string, unknown>> = {}): AuditEntry {

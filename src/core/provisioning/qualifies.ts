@@ -37,6 +37,33 @@ export async function stillQualifies(
     return { person, findings: [{ rule: 'requester', ok: false, says: 'Your account is no longer in the directory.' }] };
   }
   const eligible = await world.directory.holds(person.oid, target.entitlement.eligible);
-  const { findings } = evaluate({ entitlement: target.entitlement, cluster: target.policy, person, eligible });
+  const facts = { entitlement: target.entitlement, cluster: target.policy, person, eligible };
+  const findings = [...evaluate(facts).findings, asPolicySays(request, target.entitlement)];
   return { person: findings.every((f) => f.ok) ? person : null, findings };
+}
+
+/** What was approved is what stood on the card; the policy may have taken some of it back since. */
+function asPolicySays(request: AccessRequest, entitlement: Entitlement): Finding {
+  const ok =
+    request.cluster === entitlement.cluster &&
+    request.database === entitlement.database &&
+    request.roles.every((role) => entitlement.roles.includes(role));
+  return {
+    rule: 'policy',
+    ok,
+    says: ok
+      ? 'as the policy says'
+      : `The policy has changed since you asked: ${entitlement.name} no longer gives ${request.roles.join(', ')} on ${request.cluster}. Ask again for what it gives now.`,
+  };
+}
+
+/** How long one waits for other work on the same SQL user, in seconds. */
+const patience = 20;
+
+/**
+ * Two requests of one person touch the same SQL user. One at a time, since "already exists" tells whose a user is only when nobody
+ * else creates it for the same person, and a role may be needed by both.
+ */
+export function oneAtATime<T>(world: World, request: AccessRequest, work: () => Promise<T>): Promise<T> {
+  return world.store.leases.with(`user:${request.cluster}:${request.sqlUsername}`, patience, work);
 }

@@ -4,6 +4,8 @@ export interface Wait {
   readonly code: string;
   /** What is waited for, as it reads after "Waiting for: ". */
   readonly says: string;
+  /** Waiting alone does not mend it: the admins are told. */
+  readonly needsAdmin?: true;
   /** Seconds to wait at least, if the other side said so. */
   readonly atLeast?: number;
 }

@@ -5,15 +5,18 @@ import { submit } from '../command/submit.ts';
 import { Fault } from '../errors.ts';
 import { whoIs } from '../identity/who-is.ts';
 import { identityChanged } from '../messages/alert.ts';
-import { directoryRefused, directoryUnavailable, stranger, unclear } from '../messages/answers.ts';
+import { directoryRefused, directoryUnavailable, failed, stranger, unclear } from '../messages/answers.ts';
 import type { Card } from '../messages/card.ts';
 import { help } from '../messages/help.ts';
 import type { DirectoryUser, StoredInteraction, World } from '../ports.ts';
 
+/** How often an interaction is tried that fails in a way which time does not mend, before that is said and it is let go. */
+const tries = 6;
+
 /** Works one received interaction, once, and answers whoever it came from. */
 export async function workInteraction(world: World, id: string): Promise<void> {
   await world.store.interactions.hold(id, async (interaction) => {
-    const card = await answerTo(world, interaction);
+    const card = await answerTo(world, interaction).catch((fault: unknown) => lastWord(world, interaction, fault));
     if (card !== null) await say(world, interaction, card);
     if (interaction.kind === 'press') await world.jobs.add({ kind: 'request', id: interaction.requestId }).catch(() => undefined);
   });
@@ -29,6 +32,17 @@ async function answerTo(world: World, interaction: StoredInteraction): Promise<C
     if (fault.code === 'directory_refused') return directoryRefused(fault.message);
     throw fault;
   }
+}
+
+/** An outage is waited for, however long. Whatever else keeps failing is not tried for ever, and not dropped in silence. */
+function lastWord(world: World, interaction: StoredInteraction, fault: unknown): Card {
+  const passes = fault instanceof Fault && fault.retry !== 'never';
+  if (passes || interaction.attempts < tries) throw fault;
+  world.log.error(
+    { interaction: interaction.id, attempts: interaction.attempts, says: String(fault) },
+    'an interaction was given up',
+  );
+  return failed(interaction.id);
 }
 
 async function press(world: World, click: StoredInteraction & { readonly kind: 'press' }): Promise<Card | null> {

@@ -5,6 +5,7 @@ import { deliver } from '../delivery/deliver.ts';
 import { show } from '../delivery/show.ts';
 import { tell } from '../delivery/tell.ts';
 import { Fault } from '../errors.ts';
+import { alert } from '../messages/alert.ts';
 import { stillWaiting } from '../messages/submitted.ts';
 import type { World } from '../ports.ts';
 import { deprovision } from '../provisioning/deprovision.ts';
@@ -46,7 +47,12 @@ async function doDue(world: World, request: AccessRequest): Promise<void> {
 
 function asWait(fault: unknown): Wait {
   if (!(fault instanceof Fault)) throw fault;
-  return { code: fault.code, says: fault.message, ...(fault.retryAfter === undefined ? {} : { atLeast: fault.retryAfter }) };
+  return {
+    code: fault.code,
+    says: fault.message,
+    ...(fault.retry === 'never' ? { needsAdmin: true as const } : {}),
+    ...(fault.retryAfter === undefined ? {} : { atLeast: fault.retryAfter }),
+  };
 }
 
 /** Puts the work off, a little longer each time, and says once what is waited for. */
@@ -75,6 +81,10 @@ async function keepWaiting(world: World, held: AccessRequest, wait: Wait): Promi
     },
   );
   if (saved === null) return;
+  if (wait.needsAdmin) {
+    const key = `${held.id}:${held.due}:${wait.code}`;
+    await world.store.alerts.raise({ key, requestId: held.id, card: alert({ request: saved, says: wait.says }) });
+  }
   await world.jobs.add({ kind: 'request', id: held.id }, seconds).catch(() => undefined);
   if (!known && (held.due === 'provision' || held.due === 'ask')) {
     await world.chats
@@ -89,7 +99,7 @@ async function keepCardsTrue(world: World, id: string): Promise<void> {
   try {
     await show(world, id);
   } catch (fault) {
-    if (!(fault instanceof Fault)) throw fault;
-    world.log.warn({ request: id, fault: fault.code, says: fault.message }, 'a card could not be brought up to date yet');
+    const code = fault instanceof Fault ? fault.code : 'unexpected';
+    world.log.warn({ request: id, fault: code, says: String(fault) }, 'a card could not be brought up to date yet');
   }
 }
