@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { opens } from './own-token.ts';
 import { drive, type Driver } from './sandbox-driver.ts';
 
 let d: Driver;
@@ -8,31 +9,15 @@ before(async () => {
 });
 after(() => d.stop());
 
-/** Tries a person's own token on every SQL user that there is. */
+/** Whom a person's own token logs in as, of every SQL user that there is and the names that somebody might try. */
 async function loginsOf(as: string): Promise<string[]> {
   const users = (await d.root('SHOW USERS')).map((row) => String(row['username']));
-  const got: string[] = [];
-  const line = (await d.bash('alice').catch(() => null)) ?? loginLine(d);
-  for (const user of new Set([...users, 'alice', 'dave', 'admin', 'erin', "o'brien", 'root'])) {
-    const own = line.replace(/postgresql:\/\/[^@]*@/, `postgresql://${encodeURIComponent(user)}@`);
-    const run = await d.shell(as, own, 'SELECT current_user;');
-    if (run.code === 0) got.push(user);
-    else assert.match(run.err, /ERROR/, `${as} as ${user}: ${run.err}`);
-  }
-  return got;
-}
-
-/** A login line as the DM has it, made from what sandbox.json says: for the time before anybody got one. */
-function loginLine(driver: Driver): string {
-  const { entra, cockroach } = driver.sandbox.facts;
-  return (
-    `PGPASSWORD="$(az account get-access-token --tenant ${entra.tenantId} --scope api://crdb-prod/.default --query accessToken -o tsv)" ` +
-    `cockroach sql --url "postgresql://x@${cockroach.host}:${cockroach.port}/defaultdb?sslmode=verify-full&sslrootcert=${cockroach.caFile}&options=--crdb:jwt_auth_enabled=true"`
-  );
+  return opens(d, as, [...users, 'alice', 'dave', 'admin', 'erin', "o'brien", 'root']);
 }
 
 test("before anybody was granted anything, nobody's token opens the cluster", async () => {
-  for (const as of ['alice', 'alice2', 'admin', 'dave', 'erin']) assert.deepEqual(await loginsOf(as), [], as);
+  const everyone = ['alice', 'alice2', 'admin', 'dave', 'erin'];
+  await Promise.all(everyone.map(async (as) => assert.deepEqual(await loginsOf(as), [], as)));
 });
 
 test('a request puts a card with Approve and Deny before the approvers, and tells the requester so', async () => {
@@ -80,9 +65,21 @@ test('alice can read the analytics tables and write none', async () => {
   assert.match(write.err, /privilege|permission denied/i);
 });
 
+test("the same command in other people's shells, and with their own names in it, is refused by the cluster", async () => {
+  const bash = await d.bash('alice');
+  for (const as of ['alice2', 'admin', 'dave', 'erin']) {
+    for (const line of as === 'alice2' ? [bash] : [bash, bash.replace('//alice@', `//${as}@`)]) {
+      const run = await d.shell(as, line, 'SELECT current_user;');
+      assert.notEqual(run.code, 0, `${as}: ${run.out}`);
+      assert.match(run.err, /^ERROR: .*authentication.*\nSQLSTATE: 28000$/m, as);
+    }
+  }
+});
+
 test("after alice's grant, alice opens alice and nobody else opens anything", async () => {
   assert.deepEqual(await loginsOf('alice'), ['alice']);
-  for (const as of ['alice2', 'admin', 'dave', 'erin']) assert.deepEqual(await loginsOf(as), [], as);
+  const others = ['alice2', 'admin', 'dave', 'erin'];
+  await Promise.all(others.map(async (as) => assert.deepEqual(await loginsOf(as), [], as)));
 });
 
 test('alice asks again for what she has: she gets the command again as an answer, and no new request', async () => {
