@@ -105,3 +105,41 @@ test('with Slack down while a login is ready the message is not lost, and comes 
   await pause(3000);
   assert.equal(await logins('alice'), 2);
 });
+
+test('with the queue down everything goes on by the sweep, and only readiness says so', async () => {
+  await d.chaos('queue', 'down');
+  await d.command('carol', '/crdb-access request analytics');
+  await d.press('bob', (await d.card('bob', 'Carol', 30)).id, 'Approve');
+  await d.sees('carol', (m) => !m.ephemeral && m.text.includes('analytics') && m.code.some((c) => c.includes('PGPASSWORD=')), 60);
+  const ready = await fetch(d.sandbox.facts.bot.readyUrl);
+  assert.equal(ready.status, 503);
+  assert.equal((await fetch(d.sandbox.facts.bot.healthUrl)).status, 200);
+  await d.chaos('queue', 'none');
+});
+
+test('with Graph and the cluster down the bot stays in rotation and reports them', async () => {
+  await d.chaos('graph', 'down');
+  await d.chaos('cockroach', 'down');
+  for (let i = 0; i < 100; i += 1) {
+    const ready = await fetch(d.sandbox.facts.bot.readyUrl);
+    const { reported } = (await ready.json()) as { reported: Record<string, string> };
+    if (ready.status === 200 && reported['directory'] !== 'ok' && reported['cluster prod'] !== 'ok') return;
+    await pause(200);
+  }
+  assert.fail('readiness never said that the bot is ready without its directory and its cluster');
+});
+
+test('with the cluster slow while a login is set up nothing is lost or doubled, and it is granted when the cluster is itself again', async () => {
+  await d.chaos('cockroach', 'slow');
+  await d.command('carol', '/crdb-access request billing');
+  const again = await d.sees('carol', (m) => m.ephemeral && m.text.includes('billing') && m.text.includes('already have'), 30);
+  assert.match(again.text, /No new request/);
+  d.sandbox.entra.people.assignRole(d.sandbox.facts.people.find((p) => p.key === 'grace')?.oid ?? '', 'Crdb.Request');
+  await d.command('grace', '/crdb-access request analytics');
+  await d.press('bob', (await d.card('bob', 'Grace', 30)).id, 'Approve');
+  await d.sees('grace', (m) => m.ephemeral && m.text.includes('not ready yet'), 60);
+  await d.chaos('cockroach', 'none');
+  await d.bash('grace', 60);
+  await pause(3000);
+  assert.equal(await logins('grace'), 1);
+});

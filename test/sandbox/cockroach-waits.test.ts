@@ -239,3 +239,24 @@ test('Down ends every connection and refuses new ones until it is over; the port
   const again = await r.connect('app');
   assert.deepEqual(await rows(again, 'SELECT 1'), [[1]]);
 });
+
+test('A statement whose client left before it began holds nobody up: its transaction never was.', async () => {
+  const fresh = await r.connect('crdb_access');
+  await fresh.query('CREATE USER t_w9');
+  const leaving = await r.connect('metabase', 'analytics');
+  leaving.on('error', () => undefined);
+  let go: () => void = () => undefined;
+  const gate = new Promise<void>((open) => (go = open));
+  hold = async (what, when, facts) => {
+    if (facts['user'] !== 'metabase' || when !== 'before' || what !== 'SELECT') return;
+    (facts['cut'] as () => void)();
+    await gate;
+  };
+  await assert.rejects(leaving.query('SELECT count(*) FROM events'));
+  await sleep(50);
+  go();
+  hold = () => undefined;
+  await sleep(50);
+  await fresh.query("SET statement_timeout = '3s'");
+  await fresh.query('GRANT analytics_reader TO t_w9');
+});

@@ -13,6 +13,7 @@ export class Relay {
   readonly #transactions: OpenTransactions;
   /** Set while a transaction of this session reads or writes. */
   #end: (() => void) | undefined;
+  #closed = false;
   /** Transactions that are over. */
   count = 0;
 
@@ -42,9 +43,9 @@ export class Relay {
     }
   }
 
-  /** The statement that is about to run reads or writes. */
+  /** The statement that is about to run reads or writes. One whose client has left meanwhile does not run any more. */
   touch(): void {
-    this.#end ??= this.#transactions.begin(this.#id);
+    if (!this.#closed) this.#end ??= this.#transactions.begin(this.#id);
   }
 
   /** After ReadyForQuery: outside a transaction nothing is held any more. */
@@ -71,6 +72,7 @@ export class Relay {
   }
 
   close(): void {
+    this.#closed = true;
     this.backend.close();
     this.#release();
   }
