@@ -70,7 +70,7 @@ function copyOf(root: string, version: string): string {
   const draft = mkdtempSync(join(base, 'crdb-access-postgres-draft-'));
   chmodSync(draft, 0o755);
   cpSync(join(root, 'native'), join(draft, 'native'), { recursive: true, verbatimSymlinks: true });
-  spawnSync('chmod', ['-R', 'a+rX', draft]);
+  spawnSync('/bin/chmod', ['-R', 'a+rX', draft]);
   repairLinks(draft);
   try {
     renameSync(draft, copy);
