@@ -169,9 +169,10 @@ function startWork(world: World, jobs: Awaited<ReturnType<typeof openJobs>>, con
   const sweeping = keepSweeping(world, config.sweepSeconds, stop.signal);
   return {
     name: 'work',
+    // What is under way ends before anything that it stands on is closed.
     close: async () => {
       stop.abort();
-      await sweeping;
+      await Promise.all([sweeping, jobs.close()]);
     },
   };
 }
