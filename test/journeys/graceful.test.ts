@@ -36,6 +36,7 @@ test('told to stop in the middle of a GRANT, the bot finishes what it is doing, 
   const stopped = log.split('\n').findIndex((line) => line.includes('"stopped"'));
   assert.ok(granted >= 0 && stopped > granted, log.slice(-1500));
   assert.ok(!log.includes('could not be closed'), log.slice(-1500));
+  assert.deepEqual(await d.store("SELECT details FROM audit WHERE event = 'request.waits'"), []);
 });
 
 test('the one that is started after it has nothing left to do, and works', async () => {
