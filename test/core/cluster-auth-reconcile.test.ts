@@ -301,6 +301,10 @@ describe('reading back', () => {
 
 describe('the pieces', () => {
   it('quotes a value for an admin by doubling its quotes, backslashes as they are', () => {
+    assert.equal(
+      settingSql({ setting: names.map, value: "a\r\n\tb'\\1 é" }),
+      `SET CLUSTER SETTING ${names.map} = e'a\\r\\n\\tb\\'\\\\1 \\U000000e9';`,
+    );
     assert.equal(settingSql({ setting: names.map, value: "a'b\\1\n''" }), `SET CLUSTER SETTING ${names.map} = 'a''b\\1\n''''';`);
   });
   it('takes text that is no JSON as one item', () => {

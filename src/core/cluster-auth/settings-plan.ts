@@ -81,10 +81,19 @@ export interface PresentSettings extends Pick<ClusterState, 'version' | 'setting
 /** The claim that holds the UPN, in v1 tokens always and in v2 tokens as an optional claim. */
 export const wantedClaim = 'upn';
 
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+const named: Readonly<Record<string, string>> = { '\\': '\\\\', "'": "\\'", '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+const hex = (code: number): string => `\\U${code.toString(16).padStart(8, '0')}`;
+const escaped = (text: string): string =>
+  [...text].map((c) => named[c] ?? (/[ -~]/.test(c) ? c : hex(c.codePointAt(0) ?? 0))).join('');
 
 /**
- * A change as an admin would type it. Doubling quotes is all it takes: CockroachDB's plain string literals know no backslash escapes.
+ * Plain where that survives being shown in a chat and copied from there; else with escapes (CockroachDB docs, "SQL constants",
+ * "String literals with C-style escape sequences"): a carriage return or a tab would be lost on the way.
+ */
+const literal = (text: string): string => (/^[ -~\n]*$/.test(text) ? `'${text.replaceAll("'", "''")}'` : `e'${escaped(text)}'`);
+
+/**
+ * A change as an admin would type it. Doubling quotes is all it takes in a plain literal: it knows no backslash escapes.
  */
 export function settingSql({ setting, value }: { readonly setting: SettingName; readonly value: string }): string {
   return `SET CLUSTER SETTING ${setting} = ${setting.endsWith('.enabled') ? value : literal(value)};`;

@@ -1,0 +1,14 @@
+import assert from 'node:assert/strict';
+import { worksOn } from './grants-on-version.ts';
+
+worksOn('v23.1.10', 'pattern', {
+  // Before v23.2, CREATEROLE alone grants nothing (PR 104376): the admins are told, and the request goes on once they gave the role.
+  mended: async (d) => {
+    const alert = await d.sees('grace', (m) => m.text.includes('Needs an admin'));
+    assert.match(alert.text, /before v23\.2: the role WITH ADMIN OPTION/);
+    await d.sees('alice', (m) => m.ephemeral && m.text.includes('not ready yet'));
+    await d.root('GRANT analytics_reader TO crdb_access WITH ADMIN OPTION');
+  },
+});
+worksOn('v24.1.0', 'people');
+worksOn('v24.3.0', 'pattern');
