@@ -1,6 +1,23 @@
 import type { AccessRequest } from '../request/request.ts';
 import type { Block, Card } from './card.ts';
 
+/** How many characters of SQL go on one card: what a platform can't show whole it does not show at all. */
+const sqlOnCard = 6000;
+
+/**
+ * What would mend it, in as many lots as cards are needed. A statement that is longer than a card is a lot of its own, and then the
+ * platform says that it is too long.
+ */
+export function sqlLots(sql: readonly string[]): readonly (readonly string[])[] {
+  const lots: string[][] = [[]];
+  for (const statement of sql) {
+    const lot = lots.at(-1) ?? [];
+    if (lot.length > 0 && lot.join('\n').length + statement.length > sqlOnCard) lots.push([statement]);
+    else lot.push(statement);
+  }
+  return lots;
+}
+
 /** To the admins: something only they can mend. `sql` is what they may run, one statement a line; `loses` says who would lose access. */
 export function alert(what: {
   readonly request: AccessRequest;

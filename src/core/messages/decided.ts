@@ -16,7 +16,7 @@ export function decidedBy(request: AccessRequest): Text {
       '.',
     ];
   }
-  return request.state === 'approved' || request.state === 'granted' ? ['Granted by policy, without approval.'] : [];
+  return request.state === 'approved' || request.state === 'granted' ? ['Allowed by policy, without approval.'] : [];
 }
 
 /** For whoever pressed too late: what happened before, by whom and when. */

@@ -4,7 +4,8 @@ import type { Blocked, DesiredSettings, PresentSettings, SetSetting } from '../c
 import type { ClusterState } from '../cluster/cluster.ts';
 import { Fault } from '../errors.ts';
 import { ledgerFindings, ownsUser } from '../identity/ledger-rules.ts';
-import { alert, switchedOn } from '../messages/alert.ts';
+import { alert, sqlLots, switchedOn } from '../messages/alert.ts';
+import { fingerprint } from '../messages/fingerprint.ts';
 import type { DirectoryUser, LedgerRow, World } from '../ports.ts';
 import type { AccessRequest, Finding } from '../request/request.ts';
 import type { Wait } from '../request/wait.ts';
@@ -150,12 +151,15 @@ async function write(
 async function blocked(world: World, granting: Granting, findings: readonly Blocked[]): Promise<MadeCurrent> {
   if (granting === null) return { kind: 'current' };
   const { request } = granting;
-  for (const finding of findings) {
-    await world.store.alerts.raise({
-      key: `${request.id}:${finding.code}`,
-      requestId: request.id,
-      card: alert({ request, ...finding }),
-    });
+  for (const { code, says, sql, loses } of findings) {
+    for (const lot of sqlLots(sql)) {
+      await world.store.alerts.raise({
+        // What is said is in the key: the same is said once, and something else that is found later is said, too.
+        key: `${request.id}:${code}:${fingerprint([says, loses, ...lot].join('\n'))}`,
+        requestId: request.id,
+        card: alert({ request, says, sql: lot, loses }),
+      });
+    }
   }
   const codes = findings.map((f) => f.code);
   return {
