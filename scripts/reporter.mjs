@@ -1,4 +1,5 @@
-// Prints a line per test file, every failure in full, and node's own closing lines; writes down how many tests ran in each file.
+// Prints a line per test file as soon as it has ended, every failure in full, the slowest files, and node's own closing lines; writes
+// down how many tests ran in each file.
 import { writeFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { inspect } from 'node:util';
@@ -8,8 +9,12 @@ const skipped = [];
 const spent = {};
 const wrong = {};
 
+/** What begin.mjs prints. Files run side by side, but node reports them one after the other, in whole. */
+const begins = /‣ begins (.*)\n/;
+
 export default async function* report(source) {
   const closing = [];
+  let current;
   for await (const { type, data } of source) {
     if (
       type === 'test:diagnostic' &&
@@ -18,23 +23,32 @@ export default async function* report(source) {
     ) {
       closing.push(`# ${data.message}`);
     }
-    if (type === 'test:stderr' || type === 'test:stdout') yield data.message;
+    if (type === 'test:stdout' && begins.test(data.message)) {
+      if (current !== undefined) yield line(current);
+      current = short(begins.exec(data.message)[1]);
+      tests[current] ??= 0;
+    }
+    if (type === 'test:stderr' || type === 'test:stdout') yield data.message.replace(begins, '');
     if (type !== 'test:pass' && type !== 'test:fail') continue;
-    count(type, data);
+    count(type, data, current);
     if (type === 'test:fail') yield failure(data);
   }
-  const files = Object.keys(tests).sort();
-  for (const file of files)
-    yield `${wrong[file] ? 'FAILED' : 'ok    '} ${file} (${tests[file]} tests, ${((spent[file] ?? 0) / 1000).toFixed(1)} s)\n`;
+  if (current !== undefined) yield line(current);
+  const slowest = Object.keys(spent).sort((a, b) => spent[b] - spent[a]);
+  if (slowest.length > 10)
+    yield `slowest: ${slowest
+      .slice(0, 10)
+      .map((file) => `${file} ${seconds(file)}`)
+      .join(', ')}\n`;
   for (const { name, why } of skipped) yield `skipped "${name}": ${why}\n`;
   yield `${closing.join('\n')}\n`;
   if (process.env.CRDB_ACCESS_TEST_LEDGER) writeFileSync(process.env.CRDB_ACCESS_TEST_LEDGER, JSON.stringify({ tests, skipped }));
 }
 
-function count(type, data) {
-  const file = short(data.file ?? data.name);
-  // A file without any test is reported as one test that has the file's name.
-  const isFile = short(data.name) === file;
+function count(type, data, current) {
+  // A file without any test, or one that ended badly, is reported as one test that has the file's name.
+  const isFile = data.name === data.file;
+  const file = isFile || current === undefined ? short(data.file ?? data.name) : current;
   tests[file] ??= 0;
   if (!isFile && data.details?.type !== 'suite' && !data.skip && !data.todo) tests[file] += 1;
   if (data.nesting === 0) spent[file] = (spent[file] ?? 0) + (data.details?.duration_ms ?? 0);
@@ -43,6 +57,9 @@ function count(type, data) {
   if (why !== undefined && why !== false)
     skipped.push({ file, name: data.name, why: typeof why === 'string' ? why : 'without a reason' });
 }
+
+const seconds = (file) => `${((spent[file] ?? 0) / 1000).toFixed(1)} s`;
+const line = (file) => `${wrong[file] ? 'FAILED' : 'ok    '} ${file} (${tests[file]} tests, ${seconds(file)})\n`;
 
 function failure(data) {
   const error = data.details?.error;

@@ -25,6 +25,8 @@ const reporter = join(here, 'scripts/reporter.mjs');
 const args = [
   '--import',
   import.meta.resolve('tsx'),
+  '--import',
+  import.meta.resolve('./begin.mjs'),
   '--test',
   '--test-concurrency=2',
   `--test-timeout=${secondsPerFile * 1000}`,

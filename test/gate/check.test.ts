@@ -123,6 +123,17 @@ suite('the test runner', () => {
       /# tests 3\n# suites 0\n# pass 3\n# fail 0\n# cancelled 0\n# skipped 0\n# todo 0\n# duration_ms [\d.]+\n$/,
     );
   });
+  test('counts the tests of a contract suite to the file that runs it, not to the one that it is written in', () => {
+    const { code, text } = planted({
+      'test/contracts/both.ts': `import { test } from 'node:test';\n\nexport const contract = (): void => {\n  test('one', () => undefined);\n  test('two', () => undefined);\n};\n`,
+      'test/a.test.ts': "import { contract } from './contracts/both.ts';\n\ncontract();\n",
+      'test/b.test.ts': "import { contract } from './contracts/both.ts';\n\nconsole.log('of b');\ncontract();\n",
+      'test/c.test.ts': 'export {};\n',
+    }).run('scripts/test.mjs');
+    assert.equal(code, 1, text);
+    assert.match(text, /^ok {5}test\/a\.test\.ts \(2 tests, .*\nof b\nok {5}test\/b\.test\.ts \(2 tests, /m);
+    assert.match(text, /^test\/c\.test\.ts: ran no test\n3 files ran, and there are 4$/m);
+  });
   test('fails when a test fails, and shows why', () => {
     const { code, text } = planted({
       'test/bad.test.ts':
