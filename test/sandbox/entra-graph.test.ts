@@ -177,8 +177,9 @@ test('a test can look at every call, before and after', async () => {
 
 test('stopping ends a call that the fault slow holds, at once', async () => {
   r.entra.fault('slow');
+  seen.length = 0;
   const held = assert.rejects(get(`/users/${alice}`));
-  await new Promise((go) => setTimeout(go, 50));
+  while (seen.length === 0) await new Promise((go) => setTimeout(go, 10));
   const began = Date.now();
   await r.restart();
   await held;
