@@ -5,6 +5,7 @@ import { type Bound, ownRows, type OwnRowsInput } from '../../src/core/cluster-a
 import { mapIdentity, parseIdentityMap } from '../../src/core/identity/identity-map.ts';
 import { denyRow, isOwnRow, literalRow } from '../../src/core/identity/map-row.ts';
 import { sqlUsername } from '../../src/core/identity/sql-username.ts';
+import { runs } from '../runs.ts';
 
 const issuer = 'https://sts.windows.net/8d1f4c1e-6b0a-4c7e-9a53-2f1c8f0b7a11/';
 const domains = { primary: 'contoso.com', others: ['fabrikam.com'] };
@@ -155,6 +156,6 @@ describe('our own rows', () => {
         }
       }
     });
-    fc.assert(property, { numRuns: 60 });
+    fc.assert(property, runs(20, 300));
   });
 });

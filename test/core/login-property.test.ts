@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { verify } from '../../src/adapters/jose/verify.ts';
 import { decideLogin } from '../../src/core/login/login.ts';
 import { at, k1, k2, noon, token } from '../fakes/login-keys.ts';
+import { runs } from '../runs.ts';
 
 const early = [
   'user',
@@ -225,7 +226,7 @@ test('every login is refused at the first failing step of its version, and let i
       assert.equal(answer.step, step);
       assert.match(answer.error, messages[step]);
     }),
-    { numRuns: 1500 },
+    runs(600, 20_000),
   );
   // A generator that never gets somewhere proves nothing about it.
   for (const place of [...Object.keys(messages), 'in']) assert.ok((reached.get(place) ?? 0) > 0, `no run ended at ${place}`);
@@ -257,6 +258,6 @@ test('no settings, token or user make the decision throw', async () => {
         assert.equal(answer.ok, false);
       }
     }),
-    { numRuns: 1000 },
+    runs(1000, 20_000),
   );
 });

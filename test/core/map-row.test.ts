@@ -14,6 +14,7 @@ import {
 } from '../../src/core/identity/map-row.ts';
 import { isAsciiName } from '../../src/core/identity/regex-complement.ts';
 import { normalizeName, sqlUsername } from '../../src/core/identity/sql-username.ts';
+import { runs } from '../runs.ts';
 
 const issuer = 'https://login.microsoftonline.com/8d1f4c1e-6b0a-4c7e-9a53-2f1c8f0b7a11/v2.0';
 const primaryDomain = 'contoso.com';
@@ -89,7 +90,7 @@ describe('the pattern row of the primary domain', () => {
         assert.ok(found.every((one) => !taken(one, list)));
       },
     );
-    fc.assert(property, { numRuns: 100 });
+    fc.assert(property, runs(40, 1000));
   });
 
   it('accepts every other ASCII name in any case, and yields the very SQL user name that its person would be given', () => {
@@ -100,7 +101,7 @@ describe('the pattern row of the primary domain', () => {
       assert.deepEqual(yields(pattern(list), upn), expected);
       if (expected.length === 1) assert.deepEqual(own, { name });
     });
-    fc.assert(property, { numRuns: 150 });
+    fc.assert(property, runs(60, 1000));
   });
 
   it('yields for any text whatever the SQL user name of that UPN, or nothing', () => {
@@ -205,7 +206,7 @@ describe('a person’s literal row', () => {
       assert.deepEqual(yields(rows, `x${one}@fabrikam.com`), []);
       assert.deepEqual(yields(rows, `${one}@fabrikam.com\n`), []);
     });
-    fc.assert(property, { numRuns: 500 });
+    fc.assert(property, runs(300, 5000));
   });
 
   it('has the shape that is documented', () => {
@@ -234,7 +235,7 @@ describe('telling our own rows from others', () => {
       const named = sqlUsername(`${name}@fabrikam.com`);
       if ('name' in named) assert.ok(own(literalRow({ issuer, upn: `${name}@fabrikam.com`, user: named.name })));
     });
-    fc.assert(property, { numRuns: 60 });
+    fc.assert(property, runs(25, 300));
     assert.ok(own(denyRow(issuer)));
     assert.ok(own(`  ${literalRow({ issuer, upn: 'alice@fabrikam.com', user: 'alice' })}  # Alice`));
   });

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { readPolicyFile } from '../../src/adapters/files/policy-file.ts';
 import { faultText } from '../../src/core/policy/document.ts';
+import { runs } from '../runs.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'crdb-access-policy-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
@@ -385,7 +386,7 @@ suite('a policy file that is no policy', () => {
         for (const fault of result.faults)
           assert.ok(fault.line >= 1 && fault.line <= text.split(/\r\n|\r|\n/).length + 1, faultText(fault));
       }),
-      { numRuns: 500 },
+      runs(300, 5000),
     );
   });
 });
