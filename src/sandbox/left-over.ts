@@ -42,7 +42,16 @@ export async function claim(dir: string): Promise<void> {
   if (runs(sandbox) && sandbox.pid !== process.pid) {
     throw new Error(`a sandbox already runs in ${dir} (process ${sandbox.pid}): stop it, or start with --port N --data DIR`);
   }
-  if (runs(bot)) process.kill(bot.pid, 'SIGKILL');
-  for (const until = Date.now() + 2000; runs(bot) && Date.now() < until; ) await sleep(20);
+  if (runs(bot)) await kill(bot.pid);
   note(dir, 'sandbox', process.pid);
+}
+
+/** A process that is ending has lost its command line while its port is still taken: waited for until its number is free. */
+async function kill(pid: number): Promise<void> {
+  try {
+    process.kill(pid, 'SIGKILL');
+    for (const until = Date.now() + 2000; Date.now() < until; process.kill(pid, 0)) await sleep(20);
+  } catch {
+    // Gone.
+  }
 }

@@ -177,5 +177,11 @@ async function timed<T>(name: string, log: (line: string) => void, starting: Pro
 }
 
 function logFile(dir: string, name: string): (line: string) => void {
-  return (line) => appendFileSync(join(dir, `${name}.log`), `${line}\n`);
+  return (line) => {
+    try {
+      appendFileSync(join(dir, `${name}.log`), `${line}\n`);
+    } catch {
+      // The folder was taken away while it runs: it can still be stopped in order.
+    }
+  };
 }

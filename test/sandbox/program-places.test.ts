@@ -39,7 +39,6 @@ async function works(user: Start['user'] = null): Promise<void> {
   const program = await startProgram({ dir: join(copy, '.sandbox'), checkout: copy, env: { PATH: path }, user });
   try {
     assert.ok(program.readyAfterMs < readyWithin, `${program.readyAfterMs} ms`);
-    console.log(`ready after ${(program.readyAfterMs / 1000).toFixed(1)} s`);
     assert.match(await mainJob(program), /^alice$/m);
   } finally {
     assert.equal((await program.end()).code, 0);

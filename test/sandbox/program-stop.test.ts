@@ -1,9 +1,11 @@
 /** Ctrl-C stops everything within 8 seconds, whatever hangs, and leaves nothing running. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { after, test } from 'node:test';
 import pg from 'pg';
 import {
   answers,
+  checkout,
   collect,
   endOf,
   family,
@@ -116,6 +118,42 @@ test('Ctrl-C while it is still starting leaves nothing running', async () => {
     () => JSON.stringify(stillRunning(before)),
   );
   assert.equal(out(), '');
+});
+
+test('SIGTERM to `npm run sandbox` alone, as another program sends it, stops everything too', async () => {
+  const npm = spawn('npm', ['run', '-s', 'sandbox', '--', '--port', '0', '--data', dir], {
+    cwd: checkout,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [out, err] = [collect(npm.stdout), collect(npm.stderr)];
+  const ended = endOf(npm);
+  await until(() => out().startsWith('sandbox ready '), 60_000, err);
+  const before = family(npm.pid ?? 0);
+  npm.kill('SIGTERM');
+  await ended;
+  try {
+    await until(
+      () => stillRunning(before).length === 0,
+      8000,
+      () => JSON.stringify(stillRunning(before)),
+    );
+  } finally {
+    for (const { pid } of stillRunning(before)) process.kill(pid, 'SIGTERM');
+  }
+});
+
+test('a sandbox whose folder was taken away still stops in order', async () => {
+  const gone = scratch();
+  const program = await startProgram({ dir: gone });
+  const before = family(program.pid);
+  remove(gone);
+  assert.equal((await program.end()).code, 0, program.err());
+  await until(
+    () => stillRunning(before).length === 0,
+    1500,
+    () => JSON.stringify(stillRunning(before)),
+  );
 });
 
 test('after kill -9 the bot and both PostgreSQLs end, and a new start on the same folder does the main job', async () => {

@@ -4,10 +4,11 @@ import { spawn } from 'node:child_process';
 /**
  * Ends the process `pid` (as Ctrl-C would) once this process is gone, however it went: a shell waits for the other end of a pipe to
  * close, which the kernel does.
+ * It waits with words of its own: `cat` may not be on PATH.
  * @returns lets go of it; call it when the process has ended, so that its number is nobody else's by then
  */
 export function endWithUs(pid: number): () => void {
-  const shell = spawn('/bin/sh', ['-c', `cat >/dev/null; kill -INT ${pid}`], {
+  const shell = spawn('/bin/sh', ['-c', `while read -r _; do :; done; kill -INT ${pid}`], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });

@@ -200,6 +200,7 @@ function running(pid: number, { socketDir, port, listen, superuser, password }: 
     url,
     async createDatabase(database) {
       const client = new pg.Client({ host: socketDir, port, user: superuser, database: 'template1' });
+      client.on('error', () => undefined); // stopped meanwhile: the query below fails and says so
       await client.connect();
       try {
         const known = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
