@@ -197,16 +197,7 @@ export function jobsContract(name: string, ground: () => Promise<JobsGround>): v
       await failsInTime(() => jobs.probe());
       await sleep(1_000);
       on.wire.set('up');
-      await until(
-        'it takes jobs again',
-        () =>
-          jobs.add(request('after')).then(
-            () => true,
-            () => false,
-          ),
-        10_000,
-      );
-      await until('it runs jobs again', () => ran.includes('request after'), 10_000);
+      await worksAgain(jobs, ran);
       await jobs.probe();
       assert.ok(complaints.length < 20, `no flood: ${complaints.length}`);
     });
@@ -219,16 +210,7 @@ export function jobsContract(name: string, ground: () => Promise<JobsGround>): v
       await failsInTime(() => jobs.add(request('lost')));
       await failsInTime(() => jobs.probe());
       on.wire.set('up');
-      await until(
-        'it takes jobs again',
-        () =>
-          jobs.add(request('after')).then(
-            () => true,
-            () => false,
-          ),
-        10_000,
-      );
-      await until('it runs jobs again', () => ran.includes('request after'), 10_000);
+      await worksAgain(jobs, ran);
     });
 
     it('works again after what it stands on was started anew', async () => {
@@ -236,16 +218,7 @@ export function jobsContract(name: string, ground: () => Promise<JobsGround>): v
       await jobs.add(request('before'));
       await until('it runs', () => ran.length === 1);
       await on.restart();
-      await until(
-        'it takes jobs again',
-        () =>
-          jobs.add(request('after')).then(
-            () => true,
-            () => false,
-          ),
-        15_000,
-      );
-      await until('it runs jobs again', () => ran.includes('request after'), 15_000);
+      await worksAgain(jobs, ran);
     });
 
     it('waits at its close for what runs, and takes nothing new', async () => {
@@ -291,6 +264,17 @@ export function jobsContract(name: string, ground: () => Promise<JobsGround>): v
       assert.match(said, /closed/);
     });
   });
+}
+
+/** It takes jobs again, and runs them. */
+async function worksAgain(jobs: OpenJobs, ran: readonly string[]): Promise<void> {
+  const taken = () =>
+    jobs.add(request('after')).then(
+      () => true,
+      () => false,
+    );
+  await until('it takes jobs again', taken);
+  await until('it runs jobs again', () => ran.includes('request after'));
 }
 
 async function failsInTime(operation: () => Promise<void>): Promise<void> {

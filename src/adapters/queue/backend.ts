@@ -52,7 +52,7 @@ const reconnectMillis = 2_000;
  * as BullMQ demands (docs.bullmq.io, "Connections": maxRetriesPerRequest null for workers).
  * @param prefix in braces, so that a Redis Cluster keeps the keys of the queue together (docs.bullmq.io, "Redis Cluster")
  */
-export function redisBackend(url: string, prefix: string): Backend {
+function redisBackend(url: string, prefix: string): Backend {
   const connection = {
     url,
     connectTimeout: connectMillis,
@@ -75,7 +75,7 @@ export function redisBackend(url: string, prefix: string): Backend {
 const gone = new Set(['3F000', '42P01', '42883', '42704']);
 
 /** BullMQ's PostgreSQL backend. It makes its tables itself, under a lock of its own. */
-export function postgresBackend(url: string, prefix: string): Backend {
+function postgresBackend(url: string, prefix: string): Backend {
   const connection = { ...apart(url), schema: schemaOf(prefix), migrate: true, max: 3, ...limits };
   return {
     name: 'PostgreSQL',

@@ -7,7 +7,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 /** Slack's largest payload holds a message of 50 blocks: far below this. */
-export const bodyCap = 256 * 1024;
+const bodyCap = 256 * 1024;
 /** Five minutes, as Slack asks for (docs.slack.dev/authentication/verifying-requests-from-slack), both ways. */
 const skewSeconds = 300;
 

@@ -27,7 +27,7 @@ export function typedCommand(body: SlashCommand): TypedCommand | null {
   };
 }
 
-export function commandDoor(body: SlashCommand): Door {
+function commandDoor(body: SlashCommand): Door {
   return { platform, team: body.team_id, user: body.user_id };
 }
 
@@ -63,7 +63,7 @@ export function pressReply(body: BlockAction): string {
   });
 }
 
-export function replyToken(address: ReplyAddress): string {
+function replyToken(address: ReplyAddress): string {
   return JSON.stringify(address);
 }
 

@@ -101,7 +101,7 @@ export class Rollback extends Error {}
 const never = new Set(['22', '23', '28', '3D', '3F', '42']);
 
 /** A Fault for an error of node-postgres. Always repeatable: every statement is guarded by a version or a unique key. */
-export function storeFault(error: unknown): Fault {
+function storeFault(error: unknown): Fault {
   if (error instanceof Fault) return error;
   const code = codeOf(error);
   const retry = never.has(code.slice(0, 2)) && /^[0-9A-Z]{5}$/.test(code) ? 'never' : 'later';

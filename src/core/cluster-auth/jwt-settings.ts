@@ -68,7 +68,7 @@ const material: Readonly<Record<string, readonly string[]>> = { RSA: ['n', 'e'],
 const leftOut: ReadonlySet<string> = new Set(['x5c', 'd', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']);
 
 /** Whether a key on the cluster checks the signatures that `published` checks. */
-export function sameKey(present: Jwk, published: Jwk): boolean {
+function sameKey(present: Jwk, published: Jwk): boolean {
   const members = material[String(published['kty'])] ?? [];
   const alike = ['kty', ...members].every((name) => present[name] === published[name]);
   const alg = present['alg'] === undefined || published['alg'] === undefined || present['alg'] === published['alg'];

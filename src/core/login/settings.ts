@@ -38,7 +38,7 @@ export function parseBool(text: string): boolean | null {
 }
 
 /** A single value, or a JSON array of them: text that is no JSON stands for itself, and so does the empty one. */
-export function valueOrArray(text: string): readonly string[] {
+function valueOrArray(text: string): readonly string[] {
   const json = parseJson(text);
   const list = 'value' in json ? toStrings(json.value) : json;
   return 'value' in list ? list.value : [text];

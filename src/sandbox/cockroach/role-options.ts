@@ -71,7 +71,7 @@ export function needsCreateLogin(options: readonly OptionChange[], newUser: bool
   );
 }
 
-export const systemPrivileges: ReadonlySet<string> = new Set([
+const systemPrivileges: ReadonlySet<string> = new Set([
   'ALL',
   'BACKUP',
   'CANCELQUERY',

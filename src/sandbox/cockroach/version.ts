@@ -1,7 +1,7 @@
 /** Which CockroachDB is played, and what follows from it. */
 
 /** `v25.2.4` as numbers. @throws Error for anything else */
-export function readVersion(version: string): readonly [number, number, number] {
+function readVersion(version: string): readonly [number, number, number] {
   const parts = /^v?(\d+)\.(\d+)(?:\.(\d+))?/.exec(version);
   if (parts === null) throw new Error(`"${version}" is no CockroachDB version, such as v25.2.4`);
   return [Number(parts[1]), Number(parts[2]), Number(parts[3] ?? 0)];

@@ -24,11 +24,11 @@ const list = (value: unknown): readonly Json[] => (Array.isArray(value) ? (value
 const word = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** Literal text as mrkdwn spells it: the three characters that are control characters there. */
-export function escapeText(text: string): string {
+function escapeText(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }
 
-export function unescapeText(text: string): string {
+function unescapeText(text: string): string {
   return text.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
 }
 

@@ -123,7 +123,7 @@ function tokenAt(sql: string, start: number): Token {
 }
 
 /** @throws SqlError 42601 for a string, name or comment that does not end, and for a NUL */
-export function tokenize(sql: string): Token[] {
+function tokenize(sql: string): Token[] {
   if (sql.includes('\0')) throw syntaxError('\\x00');
   const tokens: Token[] = [];
   for (let at = 0; at < sql.length; ) {

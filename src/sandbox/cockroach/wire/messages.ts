@@ -42,7 +42,7 @@ const quoted = (item: string): string => `"${item.replaceAll('\\', '\\\\').repla
 const bare = (item: string): boolean => /^[^{}",\\\s]+$/.test(item) && item.toUpperCase() !== 'NULL';
 
 /** A value in the text format (PostgreSQL docs, "Array Input and Output Syntax" for the arrays). */
-export function asText(value: Exclude<Value, null>): string {
+function asText(value: Exclude<Value, null>): string {
   if (typeof value === 'boolean') return value ? 't' : 'f';
   if (typeof value === 'object') return `{${value.map((item) => (bare(item) ? item : quoted(item))).join(',')}}`;
   return String(value);
@@ -64,7 +64,7 @@ export const rowDescription = (columns: readonly Column[], formats: readonly num
   );
 
 /** The format of column `i` as Bind asked for it: none, one for all, or one each. */
-export const formatOf = (formats: readonly number[], i: number): number => (formats.length === 1 ? formats[0] : formats[i]) ?? 0;
+const formatOf = (formats: readonly number[], i: number): number => (formats.length === 1 ? formats[0] : formats[i]) ?? 0;
 
 function encoded(value: Exclude<Value, null>, binary: boolean): Buffer {
   if (binary && typeof value === 'boolean') return Buffer.from([value ? 1 : 0]);
