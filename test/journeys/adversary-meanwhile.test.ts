@@ -21,7 +21,17 @@ const watch: Watch = async (when, what, facts) => {
 };
 
 const fates = ['disabled', 'unroled', 'renamed', 'deleted'] as const;
-const people = withSpares(...fates, 'half', 'late', 'twin', 'first', 'second', 'one', 'other');
+const people = withSpares(
+  ...fates,
+  'half',
+  'late',
+  'twin',
+  'first',
+  'second',
+  'one',
+  { key: 'other', upn: 'other@fabrikam.com' },
+  { key: 'third', upn: 'third@fabrikam.com' },
+);
 before(async () => {
   d = await drive({ people, watch, env: { SWEEP_SECONDS: '1', LEASE_SECONDS: '2', RETRY_CAP_SECONDS: '2' } });
 });
@@ -57,10 +67,11 @@ describe('a run that is cut off', () => {
 });
 
 describe('at the same time', () => {
-  test('two people are granted: both log in, and the map yields each their own name', async () => {
-    await Promise.all([ask(d, 'one'), ask(d, 'other')]);
-    await Promise.all([approve('one'), approve('other')]);
-    await Promise.all([logsIn(d, 'one'), logsIn(d, 'other')]);
+  test('three people are granted, two of them with a map row each of their own: all log in as themselves', async () => {
+    const three = ['one', 'other', 'third'];
+    await Promise.all(three.map((who) => ask(d, who)));
+    await Promise.all(three.map((who) => approve(who)));
+    await Promise.all(three.map((who) => logsIn(d, who)));
   });
 
   test('two entitlements of one person are granted: neither takes the SQL user that the other makes for a stranger', async () => {
