@@ -49,15 +49,24 @@ export const scratch = (): string => mkdtempSync(join(tmpdir(), 'crdb-access-pro
 
 export const remove = (path: string): void => rmSync(path, { recursive: true, force: true });
 
+/** A test that failed halfway must not leave a sandbox behind. */
+const started: ChildProcess[] = [];
+process.once('exit', () => {
+  for (const { pid, exitCode, signalCode } of started)
+    if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL');
+});
+
 /** Runs the program with these arguments. It is in a process group of its own, as every job of a shell is. */
 export function run(args: readonly string[], o: Omit<Start, 'dir' | 'port'> = {}): ChildProcess {
-  return spawn(process.execPath, [join(o.checkout ?? checkout, 'dist/sandbox/main.js'), ...args], {
+  const child = spawn(process.execPath, [join(o.checkout ?? checkout, 'dist/sandbox/main.js'), ...args], {
     cwd: tmpdir(),
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...(o.env ?? { PATH: '/usr/bin:/bin' }) },
     ...(o.user ?? {}),
   });
+  started.push(child);
+  return child;
 }
 
 /** Starts it and waits for the line that says it is ready. */
