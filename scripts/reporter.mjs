@@ -8,6 +8,7 @@ const tests = {};
 const skipped = [];
 const spent = {};
 const wrong = {};
+let said;
 
 /** What begin.mjs prints. Files run side by side, but node reports them one after the other, in whole. */
 const begins = /‣ begins (.*)\n/;
@@ -66,7 +67,11 @@ function failure(data) {
   const cause = error?.cause ?? error;
   // A suite or file that fails because of what is in it was explained there.
   if (error?.failureType === 'subtestsFailed') return '';
-  return `\nFAILED ${short(data.file ?? '')}:${data.line ?? ''} ${data.name}\n${typeof cause === 'string' ? cause : inspect(cause, { depth: 6 })}\n\n`;
+  const words = typeof cause === 'string' ? cause : inspect(cause, { depth: 6 });
+  // A `before` that fails is given as the reason of every test after it.
+  const again = words === said;
+  said = words;
+  return `\nFAILED ${short(data.file ?? '')}:${data.line ?? ''} ${data.name}\n${again ? 'for the same reason' : words}\n`;
 }
 
 const short = (path) => relative(process.cwd(), path).split(sep).join('/');

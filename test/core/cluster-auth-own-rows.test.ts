@@ -156,6 +156,6 @@ describe('our own rows', () => {
         }
       }
     });
-    fc.assert(property, runs(20, 300));
+    fc.assert(property, runs(20, 150));
   });
 });

@@ -174,7 +174,7 @@ describe('writing the settings', () => {
         if (a?.form === 'array') assert.ok(after[name]?.startsWith((settings[name] ?? '').replace(/\s*\]$/, '')));
       }
     });
-    const { numRuns } = runs(60, 1000);
+    const { numRuns } = runs(60, 500);
     fc.assert(property, { numRuns });
     assert.ok(written > numRuns / 15, `${written} situations led to writing`);
   });
@@ -212,7 +212,7 @@ describe('writing the settings', () => {
       const lost = [...before].filter((one) => !after.has(one) && one.iss === theirs);
       assert.deepEqual(lost, [], 'nobody of another issuer is locked out');
     });
-    const { numRuns } = runs(30, 300);
+    const { numRuns } = runs(30, 150);
     await fc.assert(property, { numRuns });
     assert.ok(written > numRuns / 15, `${written} situations led to writing`);
   });

@@ -226,7 +226,7 @@ test('every login is refused at the first failing step of its version, and let i
       assert.equal(answer.step, step);
       assert.match(answer.error, messages[step]);
     }),
-    runs(600, 20_000),
+    runs(600, 8000),
   );
   // A generator that never gets somewhere proves nothing about it.
   for (const place of [...Object.keys(messages), 'in']) assert.ok((reached.get(place) ?? 0) > 0, `no run ended at ${place}`);
@@ -258,6 +258,6 @@ test('no settings, token or user make the decision throw', async () => {
         assert.equal(answer.ok, false);
       }
     }),
-    runs(1000, 20_000),
+    runs(1000, 8000),
   );
 });

@@ -143,6 +143,15 @@ suite('the test runner', () => {
     assert.match(text, /FAILED test\/bad\.test\.ts:\d+ bad\nAssertionError/);
     assert.match(text, /# fail 1/);
   });
+  test('says once why a file did not get as far as its tests', () => {
+    const { code, text } = planted({
+      'test/bad.test.ts':
+        "import { before, test } from 'node:test';\n\nbefore(() => {\n  throw new Error('no room');\n});\ntest('one', () => undefined);\ntest('two', () => undefined);\n",
+    }).run('scripts/test.mjs');
+    assert.equal(code, 1, text);
+    assert.match(text, /bad\.test\.ts:\d+ one\nError: no room\n[^]*bad\.test\.ts:\d+ two\nfor the same reason\n/);
+    assert.equal(text.split('Error: no room').length, 2);
+  });
   test('fails when a file ends before its tests have run', () => {
     const { code, text } = planted({ 'test/gone.test.ts': `process.exit(0);\n${passing}` }).run('scripts/test.mjs');
     assert.equal(code, 1, text);
