@@ -149,7 +149,7 @@ suite('the test runner', () => {
         "import { before, test } from 'node:test';\n\nbefore(() => {\n  throw new Error('no room');\n});\ntest('one', () => undefined);\ntest('two', () => undefined);\n",
     }).run('scripts/test.mjs');
     assert.equal(code, 1, text);
-    assert.match(text, /bad\.test\.ts:\d+ one\nError: no room\n[^]*bad\.test\.ts:\d+ two\nfor the same reason\n/);
+    assert.match(text, /bad\.test\.ts:\d+ one\nError: no room\n[\s\S]*bad\.test\.ts:\d+ two\nfor the same reason\n/);
     assert.equal(text.split('Error: no room').length, 2);
   });
   test('fails when a file ends before its tests have run', () => {
