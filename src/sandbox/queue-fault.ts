@@ -30,7 +30,7 @@ export function queueFaults(url: string): (fault: QueueFault) => Promise<void> {
       await mend();
       const client = await connect();
       try {
-        await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+        await untilNoDeadlock(() => client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`));
       } finally {
         await client.end();
       }
@@ -42,10 +42,28 @@ export function queueFaults(url: string): (fault: QueueFault) => Promise<void> {
         "SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = $1",
         [schema],
       );
-      await client.query('BEGIN');
-      if (rows.length > 0) await client.query(`LOCK TABLE ${rows.map((r) => r.name).join(', ')} IN ACCESS EXCLUSIVE MODE`);
+      const tables = rows.map((r) => r.name).join(', ');
+      await untilNoDeadlock(async () => {
+        await client.query('ROLLBACK; BEGIN');
+        if (tables !== '') await client.query(`LOCK TABLE ${tables} IN ACCESS EXCLUSIVE MODE`);
+      });
       holding = client;
     },
   };
   return (fault) => faults[fault]();
+}
+
+const tries = 10;
+const deadlockDetected = '40P01';
+
+/** All tables are wanted at once, while the bot goes on taking them one by one in an order of its own: PostgreSQL may end either of the two. */
+async function untilNoDeadlock(run: () => Promise<unknown>): Promise<void> {
+  for (let left = tries; ; left--) {
+    try {
+      await run();
+      return;
+    } catch (error) {
+      if (left <= 1 || (error as { code?: unknown }).code !== deadlockDetected) throw error;
+    }
+  }
 }
