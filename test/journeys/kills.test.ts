@@ -67,7 +67,7 @@ async function hit(boundary: Boundary): Promise<void> {
   armed = null;
   hits.push(`${boundary.when} ${boundary.name}`);
   d.sandbox.bot.kill();
-  await d.sandbox.queueFault('flush').catch(() => undefined);
+  await d.sandbox.queueFault('flush');
 }
 
 const watch: Watch = async (when, what, facts) => {
