@@ -22,9 +22,17 @@ if (process.argv.includes('--if-stale')) {
   if (existsSync(stamp) && statSync(stamp).mtimeMs >= newest) process.exit(0);
 }
 
+const compiler = join(root, 'node_modules/typescript/bin/tsc');
+if (!existsSync(compiler)) {
+  // Installed without the development packages: what was built before is run as it is.
+  if (process.argv.includes('--if-stale') && existsSync(stamp)) process.exit(0);
+  process.stderr.write('there is no build and no compiler: run `npm ci` with the development packages, then `npm run build`\n');
+  process.exit(process.env['npm_lifecycle_event'] === 'prepare' ? 0 : 1);
+}
+
 const started = new Date();
 rmSync(stamp, { force: true });
-const tsc = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.json')], {
+const tsc = spawnSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.json')], {
   stdio: ['ignore', 2, 2],
   cwd: root,
 });
