@@ -141,6 +141,18 @@ test('SHOW DATABASES and SHOW TABLES list what is there, and nothing of the stan
   );
 });
 
+test('SHOW TABLES FROM takes a database, a schema, or both, from any session (pkg/sql/delegate/show_tables.go).', async () => {
+  const named = async (from: string) => (await rows(root, `SHOW TABLES FROM ${from}`)).map((row) => row[1]);
+  assert.deepEqual(await named('analytics'), ['customers', 'events']);
+  assert.deepEqual(await named('analytics.public'), ['customers', 'events']);
+  assert.deepEqual(await named('public'), []);
+  assert.deepEqual(
+    (await rows(app, 'SHOW TABLES FROM public')).map((row) => row[1]),
+    ['customers', 'events'],
+  );
+  await assert.rejects(root.query('SHOW TABLES FROM t_nothing.public'), { code: '42704' });
+});
+
 test('A database that root makes knows CockroachDB’s version too.', async () => {
   await root.query('CREATE DATABASE t_new');
   const inside = await r.connect('root', 't_new');

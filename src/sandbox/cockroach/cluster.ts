@@ -59,22 +59,27 @@ export async function openCluster(postgres: Postgres, version: string): Promise<
     return rows.filter(({ name }) => !isHidden(name));
   };
 
+  const within = async <T>(database: string, work: (client: pg.Client) => Promise<T>): Promise<T> => {
+    const client = connect(database);
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  };
+
   const dependents: ClusterView['dependents'] = async (role) => {
     const all = await databases();
     const found: Dependents[] = [
       { owned: all.filter(({ owner }) => owner === role).map(({ name }) => `database ${name}`), granted: [] },
     ];
-    for (const { name } of all) {
-      const client = connect(name);
-      await client.connect();
-      try {
-        found.push(await tablesOf(client, role));
-      } finally {
-        await client.end();
-      }
-    }
+    for (const { name } of all) found.push(await within(name, (client) => tablesOf(client, role)));
     return { owned: found.flatMap((each) => each.owned), granted: found.flatMap((each) => each.granted) };
   };
+
+  const askIn: ClusterView['askIn'] = (database, sql) =>
+    within(database, async (client) => (await client.query<(string | null)[]>({ text: sql, rowMode: 'array' })).rows);
 
   const ground: Ground = {
     version,
@@ -83,6 +88,7 @@ export async function openCluster(postgres: Postgres, version: string): Promise<
     transactions: new OpenTransactions(),
     databases,
     dependents,
+    askIn,
   };
   return { ground, close: () => pool.end() };
 }

@@ -66,7 +66,10 @@ export function showDatabases(cursor: Cursor): OwnPlan {
   }));
 }
 
-/** `SHOW TABLES [FROM schema|database]`: only of the session's own database. */
+/**
+ * `SHOW TABLES [FROM schema|database[.schema]]`: a name alone is a database where there is one of that name
+ * (pkg/sql/delegate/show_tables.go: the prefix is resolved as a database or as a schema of the session's own).
+ */
 export function showTables(cursor: Cursor): OwnPlan {
   const from = cursor.accept('FROM') ? cursor.dotted() : null;
   cursor.end();
@@ -75,13 +78,14 @@ export function showTables(cursor: Cursor): OwnPlan {
     { name: 'estimated_row_count', type: 'int8' },
     text('locality'),
   ];
-  return list(columns, async ({ session }): Promise<Outcome> => {
-    const [database, schema] =
-      from?.includes('.') === true ? from.split('.') : from === session.database ? [from, null] : [session.database, from];
-    if (database !== session.database)
-      throw new SqlError('0A000', 'the CockroachDB stand-in shows the tables of the session’s own database only');
+  return list(columns, async ({ session, cluster }): Promise<Outcome> => {
+    const databases = (await cluster.databases()).map(({ name }) => name);
+    const [first = session.database, second = null] = from === null ? [] : from.split('.');
+    const [database, schema] = second !== null || databases.includes(first) ? [first, second] : [session.database, first];
+    if (!databases.includes(database)) throw new SqlError('42704', 'target database or schema does not exist');
     const filter = schema === null || schema === undefined ? '' : `AND n.nspname = ${quoteText(schema)}`;
-    const rows = await session.ask(`
+    const ask = (sql: string) => (database === session.database ? session.ask(sql) : cluster.askIn(database, sql));
+    const rows = await ask(`
       SELECT n.nspname, c.relname, CASE c.relkind WHEN 'v' THEN 'view' WHEN 'S' THEN 'sequence' ELSE 'table' END,
              pg_get_userbyid(c.relowner), greatest(c.reltuples, 0)::int8
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -42,6 +42,8 @@ export interface ClusterView {
   databases(): Promise<readonly { name: string; owner: string }[]>;
   sessions(): readonly SessionFacts[];
   cancelSession(id: string): boolean;
+  /** What a catalog query of the stand-in's own gives in another database. */
+  askIn(database: string, sql: string): Promise<readonly (readonly (string | null)[])[]>;
   /** What this role still owns or is granted, in every database: an object's name, or null. */
   dependents(role: string): Promise<{ readonly owned: readonly string[]; readonly granted: readonly string[] }>;
 }
