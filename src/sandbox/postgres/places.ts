@@ -11,6 +11,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -57,7 +58,9 @@ function sweep(base: string): void {
     const folder = join(base, entry);
     const home = join(folder, homeFile);
     try {
-      if (!mine(folder) || !existsSync(home) || existsSync(readFileSync(home, 'utf8'))) continue;
+      if (!mine(folder) || !existsSync(home)) continue;
+      const of = readFileSync(home, 'utf8');
+      if (of === '' || existsSync(of)) continue;
       if (pidOfDataFolder(join(folder, 'data')) === null) rmSync(folder, { recursive: true, force: true });
     } catch {
       // Somebody else's folder, or one that is going away just now: not ours to clean.
@@ -83,7 +86,9 @@ export function placeFor(dir: string, name: string): string {
   if (reachable(home) && home.length + '/socket/.s.PGSQL.00000'.length <= longestSocketPath) return home;
   const place = mkdtempSync(join(base, prefix));
   chmodSync(place, 0o711);
-  writeFileSync(join(place, homeFile), home);
+  // Whole or not there: a sandbox that starts beside this one reads it, and would take half a path for a folder that is gone.
+  writeFileSync(join(place, `${homeFile}.new`), home);
+  renameSync(join(place, `${homeFile}.new`), join(place, homeFile));
   writeFileSync(memory, place);
   return place;
 }
