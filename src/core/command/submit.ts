@@ -5,7 +5,7 @@ import { submitted } from '../messages/submitted.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import type { ClusterPolicy, Entitlement } from '../policy/policy.ts';
 import type { DirectoryUser, NewRequest, StoredInteraction, World } from '../ports.ts';
-import { due, next } from '../request/lifecycle.ts';
+import { due, next, open } from '../request/lifecycle.ts';
 import type { Event } from '../request/lifecycle.ts';
 import type { AccessRequest, Finding } from '../request/request.ts';
 import { connectCommand } from '../messages/connect-command.ts';
@@ -57,7 +57,8 @@ export async function submit(
     },
   ]);
   await world.jobs.add({ kind: 'request', id: stored.id }).catch(() => undefined);
-  if (stored.state === 'refused') return null;
+  // Refused, or over already when this is worked a second time: what became of it is told by its own message.
+  if (!open.includes(stored.state)) return null;
   return submitted(stored, !opened);
 }
 
