@@ -1,4 +1,4 @@
-import { planGrant, readBack } from '../cluster/plan.ts';
+import { planGrant, planText, readBack } from '../cluster/plan.ts';
 import { preflight } from '../cluster-auth/preflight.ts';
 import { Fault } from '../errors.ts';
 import { ledgerFindings, ownsUser } from '../identity/ledger-rules.ts';
@@ -70,6 +70,7 @@ async function changeCluster(world: World, request: AccessRequest, { cluster }: 
   const plan = planGrant({ sqlUsername: request.sqlUsername, roles: request.roles, users, memberships, owned });
   if ('refused' in plan)
     return { rule: plan.refused[0]?.code ?? 'plan', ok: false, says: plan.refused.map((r) => r.says).join(' ') };
+  world.log.info({ request: request.id, cluster: request.cluster, plan: planText(plan.changes) }, 'cluster plan');
   for (const change of plan.changes) {
     if (change.kind === 'create_user') await ledger.mark(row, 'attempted', [entry(request, 'ledger.attempted')]);
     const outcome = await cluster.run(change).catch(async (fault: unknown) => {
