@@ -89,8 +89,8 @@ export default {
     ),
     rule(
       'config-at-the-top',
-      'Only main and cli read the configuration.',
-      { path: '^src/', pathNot: '^src/(main[.]ts|cli[.]ts|cli/|config[.]ts|config/)' },
+      'Only main and cli, and what they build the bot with, read the configuration.',
+      { path: '^src/', pathNot: '^src/(main[.]ts|assemble[.]ts|cli[.]ts|cli/|config[.]ts|config/)' },
       { path: '^src/config([.]ts|/)' },
     ),
     rule(

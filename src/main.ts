@@ -1,13 +1,10 @@
-import { randomInt, randomUUID } from 'node:crypto';
-import { cockroachCluster } from './adapters/cockroach/cluster.ts';
-import { entra } from './adapters/entra/entra.ts';
 import { readiness } from './adapters/http/readiness.ts';
 import { httpServer } from './adapters/http/server.ts';
 import { openLog } from './adapters/log/log.ts';
-import { openJobs } from './adapters/queue/jobs.ts';
+import type { openJobs } from './adapters/queue/jobs.ts';
 import { slack } from './adapters/slack/app.ts';
-import { openStore } from './adapters/store/store.ts';
-import { type AzureCredential, type Config, configFaultText, readConfig } from './config.ts';
+import { type Closer, closeAll, openOutside, worldOf } from './assemble.ts';
+import { type Config, configFaultText, readConfig } from './config.ts';
 import type { Job, Log, Receive, World } from './core/ports.ts';
 import { workInteraction } from './core/work/interaction.ts';
 import { workRequest } from './core/work/request.ts';
@@ -16,23 +13,13 @@ import { sweep } from './core/work/sweep.ts';
 /** How many jobs a process works side by side. */
 const atOnce = 8;
 
-/** Whoever opens a thing pushes its closer here; shutdown runs them backwards. */
-interface Closer {
-  readonly name: string;
-  readonly close: () => Promise<void>;
-}
-
 /**
  * Builds the bot from its configuration, starts it, and gives back what ends it in order: no new requests first, then the work
  * under way, then the connections.
  */
 async function start(config: Config, log: Log): Promise<() => Promise<void>> {
   const closers: Closer[] = [];
-  const close = async (): Promise<void> => {
-    for (const { name, close: end } of closers.splice(0).reverse()) {
-      await end().catch((error: unknown) => log.warn({ closing: name, says: String(error) }, 'could not be closed'));
-    }
-  };
+  const close = (): Promise<void> => closeAll(closers, log);
   try {
     await build(config, log, closers);
     return close;
@@ -43,23 +30,8 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
 }
 
 async function build(config: Config, log: Log, closers: Closer[]): Promise<void> {
-  const holder = `${process.pid}-${randomUUID().slice(0, 8)}`;
-  const store = await openStore({ url: config.databaseUrl.reveal(), log, holder, leaseSeconds: config.leaseSeconds });
-  closers.push({ name: 'store', close: () => store.close() });
-  await store.migrate();
-
-  const jobs = await openJobs({
-    databaseUrl: config.databaseUrl.reveal(),
-    log,
-    ...(config.queueUrl === null ? {} : { queueUrl: config.queueUrl.reveal() }),
-  });
-  closers.push({ name: 'queue', close: () => jobs.close() });
-
-  const { directory, issuer, close: closeEntra } = openEntra(config, log);
-  closers.push({ name: 'directory', close: closeEntra });
-
-  const clusters = new Map([...config.clusters].map(([name, c]) => [name, openCluster(name, c, config, log)]));
-  closers.push({ name: 'clusters', close: async () => void (await Promise.all([...clusters.values()].map((c) => c.close()))) });
+  const outside = await openOutside(config, log, closers);
+  const { store, jobs, directory, clusters } = outside;
 
   const receive: Receive = async (interaction) => {
     const { id, repeat } = await store.interactions.receive(interaction);
@@ -78,19 +50,7 @@ async function build(config: Config, log: Log, closers: Closer[]): Promise<void>
     receive,
   });
 
-  const world: World = {
-    policy: config.policy,
-    tenantId: config.azure.tenantId,
-    retryCapSeconds: config.retryCapSeconds,
-    directory,
-    issuer,
-    chats: new Map([[chat.chat.platform, chat.chat]]),
-    store,
-    jobs,
-    clusters,
-    log,
-    newRequestId,
-  };
+  const world = worldOf(outside, config, log, [chat.chat]);
   closers.push(startWork(world, jobs, config));
 
   const server = httpServer({
@@ -119,50 +79,12 @@ async function build(config: Config, log: Log, closers: Closer[]): Promise<void>
   );
 }
 
-function openEntra(config: Config, log: Log): ReturnType<typeof entra> {
-  const { azure, policy } = config;
-  return entra({
-    tenantId: azure.tenantId,
-    clientId: azure.clientId,
-    ...proof(azure.credential),
-    authorityHost: azure.authorityHost,
-    graphBaseUrl: azure.graphUrl,
-    appRolesOf: policy.appRolesOf ?? azure.clientId,
-    log,
-  });
-}
-
-function proof(credential: AzureCredential) {
-  switch (credential.kind) {
-    case 'secret':
-      return { clientSecret: credential.secret.reveal() };
-    case 'certificate':
-      return { clientCertificatePath: credential.path };
-    case 'federated':
-      return { federatedTokenFile: credential.path };
-  }
-}
-
-function openCluster(
-  name: string,
-  c: { url: { reveal(): string }; settingsUrl: { reveal(): string } | null },
-  config: Config,
-  log: Log,
-) {
-  return cockroachCluster({
-    name,
-    url: c.url.reveal(),
-    ...(c.settingsUrl === null ? {} : { settingsUrl: c.settingsUrl.reveal() }),
-    log,
-    statementTimeoutSeconds: config.statementTimeoutSeconds,
-  });
-}
-
 /** The queue's hints and, whatever becomes of them, the sweep. */
 function startWork(world: World, jobs: Awaited<ReturnType<typeof openJobs>>, config: Config): Closer {
   const work: { readonly [K in Job['kind']]: (id: string) => Promise<void> } = {
     interaction: (id) => workInteraction(world, id),
     request: (id) => workRequest(world, id),
+    proposal: () => Promise.resolve(),
   };
   jobs.work((job) => work[job.kind](job.id), atOnce);
   const stop = new AbortController();
@@ -200,12 +122,6 @@ function sleep(ms: number, stop: AbortSignal): Promise<void> {
     const timer = setTimeout(end, ms);
     stop.addEventListener('abort', end, { once: true });
   });
-}
-
-/** Crockford's base 32: no letters that look like digits, so that an id can be read out. */
-function newRequestId(): string {
-  const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-  return Array.from({ length: 8 }, () => alphabet[randomInt(alphabet.length)]).join('');
 }
 
 async function main(): Promise<void> {

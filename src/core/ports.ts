@@ -1,10 +1,12 @@
 /** Everything the core needs of the world, in its own words. Adapters fulfil it; a "cannot" is thrown as a Fault (errors.ts). */
 
-import type { Change, ClusterState, Membership } from './cluster/cluster.ts';
+import type { Ability, Change, ClusterState, Membership } from './cluster/cluster.ts';
 import type { Card } from './messages/card.ts';
+import type { Form, Option } from './messages/form.ts';
 import type { Criterion, Policy } from './policy/policy.ts';
-import type { AccessRequest, Decision, Door, Person, Place } from './request/request.ts';
-import type { ButtonId } from './request/lifecycle.ts';
+import type { ButtonId, FormId } from './request/buttons.ts';
+import type { State } from './request/lifecycle.ts';
+import type { AccessRequest, Decision, Door, Finding, Person, Place } from './request/request.ts';
 
 // ── directory (Microsoft Entra ID through Graph) ─────────────────────────────────────────────────────────────────────────────
 
@@ -23,6 +25,10 @@ export interface Directory {
   usersById(oids: readonly string[]): Promise<ReadonlyMap<string, DirectoryUser>>;
   /** Whether this user holds the app role, or is a (transitive) member of the group, now. */
   holds(oid: string, criterion: Criterion): Promise<boolean>;
+  /** Those of many criteria that this user meets now (the same objects), in a few calls however many there are. */
+  held(oid: string, criteria: readonly Criterion[]): Promise<ReadonlySet<Criterion>>;
+  /** Whether anybody enabled other than this user meets the criterion, now. */
+  heldByAnother(criterion: Criterion, oid: string): Promise<boolean>;
   /** Answers when the directory does; throws a Fault otherwise. For `/readyz`. */
   probe(): Promise<void>;
 }
@@ -54,8 +60,9 @@ export interface ReplyTo {
 
 /** Marks a message so that it can be found again before it is sent again. */
 export interface Tag {
+  /** The request or proposal that it is about. */
   readonly requestId: string;
-  /** `approval`, `outcome:<state>`, `alert:<key>`: two messages about one request that may both be sent have different ones. */
+  /** `approval`, `outcome:<state>`, `alert:<key>`, `proposal`: two messages about one thing that may both be sent have different ones. */
   readonly kind: string;
 }
 
@@ -71,6 +78,18 @@ export interface Chat {
   update(place: Place, card: Card, tag: Tag): Promise<void>;
   /** Answers somebody, visible to that person alone. Finds another way (a private message) when the first is too old. */
   answer(to: ReplyTo, card: Card): Promise<void>;
+  /** Opens a form for whoever just typed or pressed. Null: too late for that, platforms give a few seconds. */
+  open(to: ReplyTo, form: Form): Promise<OpenForm | null>;
+  /** Replaces what this person sees on the bot's own page. */
+  home(door: Door, card: Card): Promise<void>;
+  /** Whether the bot can post to this channel now. `gone`: it does not exist, or the bot can't see it. */
+  reach(channel: string): Promise<'ok' | 'gone' | 'archived' | 'not_in'>;
+}
+
+/** A form that stands open before somebody. */
+export interface OpenForm {
+  /** Shows something else in its place; nothing happens when it was closed meanwhile. */
+  change(form: Form): Promise<void>;
 }
 
 // ── interactions: what people typed and pressed, durable before it is acknowledged ───────────────────────────────────────────
@@ -90,14 +109,35 @@ export interface PressedButton extends Incoming {
   readonly kind: 'press';
   readonly button: ButtonId;
   /** As the button carried it: not to be believed before it is compared with the stored place. */
-  readonly requestId: string;
-  readonly place: Place;
+  readonly about: string;
+  /** The message it stood on. Null: a page that is this person's own and that only the bot writes. */
+  readonly place: Place | null;
 }
-export type Interaction = TypedCommand | PressedButton;
+export interface SubmittedForm extends Incoming {
+  readonly kind: 'submit';
+  readonly form: FormId;
+  /** As the form carried it. */
+  readonly about: string;
+  /** Where the button stood that opened the form; null: no button, or on a page of the person's own. */
+  readonly place: Place | null;
+  /** What was filled in, by the field's id; a field left empty is missing. */
+  readonly values: Readonly<Record<string, string>>;
+}
+/** Somebody looks at the bot's own page. */
+export interface OpenedHome extends Incoming {
+  readonly kind: 'home';
+}
+export type Interaction = TypedCommand | PressedButton | SubmittedForm | OpenedHome;
 export type StoredInteraction = Interaction & { readonly id: string; readonly receivedAt: Date; readonly attempts: number };
 
 /** What an adapter hands its interactions to. Resolves once they are durable; then, and only then, they are acknowledged. */
 export type Receive = (interaction: Interaction) => Promise<void>;
+
+/**
+ * What a `choice` field offers to this person for what was typed so far, best first. Answered while the person types (within
+ * three seconds), so it is not recorded; what is chosen is checked anew when the form is sent.
+ */
+export type Suggest = (door: Door, field: string, typed: string) => Promise<readonly Option[]>;
 
 // ── store (PostgreSQL wire) ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -146,6 +186,12 @@ export interface Requests {
   current(oid: string, entitlement: string): Promise<AccessRequest | null>;
   /** Every granted request of this person on this cluster. */
   grantedTo(oid: string, cluster: string): Promise<readonly AccessRequest[]>;
+  /** A person's requests, newest first, refused ones too. */
+  ofPerson(oid: string, limit: number): Promise<readonly AccessRequest[]>;
+  /** What waits for a decision, oldest first. */
+  pending(limit: number): Promise<readonly AccessRequest[]>;
+  /** How many requests are in each state that is not final, read now. */
+  inState(): Promise<ReadonlyMap<State, number>>;
   /**
    * Compare-and-swap on `version`. `beforeDeadline`: only while the store's clock has not passed the deadline. Null: somebody was
    * faster (or it is too late); read again.
@@ -192,6 +238,8 @@ export interface LedgerRow {
   readonly state: 'creating' | 'created';
   /** Whether a CREATE USER of ours may have reached the cluster. */
   readonly attempted: boolean;
+  /** Tied to the person by two admins, whatever the UPN would give: never released by itself. */
+  readonly adopted: boolean;
 }
 
 export interface Ledger {
@@ -207,7 +255,9 @@ export interface Ledger {
     as: 'attempted' | 'created',
     audit: readonly AuditEntry[],
   ): Promise<void>;
-  /** Takes back a claim whose CREATE USER found somebody else's user there. Only while it is `creating`. */
+  /** The person's UPN changed: the SQL user stays theirs, under the new one. */
+  renamed(row: Pick<LedgerRow, 'cluster' | 'sqlUsername' | 'oid'>, upn: string, audit: readonly AuditEntry[]): Promise<void>;
+  /** Takes back a claim whose CREATE USER found somebody else's user there. Only while it is `creating` and not adopted. */
   release(row: Pick<LedgerRow, 'cluster' | 'sqlUsername' | 'oid'>, audit: readonly AuditEntry[]): Promise<void>;
 }
 
@@ -237,8 +287,67 @@ export interface Alerts {
   ): Promise<number>;
 }
 
+/** An audit line as it was written. */
+export type AuditLine = AuditEntry & { readonly at: Date };
+
 export interface Audit {
   append(entries: readonly AuditEntry[]): Promise<void>;
+  /** Lines in the order in which they were written: of one request or proposal, or the newest `limit` of all. */
+  read(of: { readonly requestId: string } | { readonly limit: number }): Promise<readonly AuditLine[]>;
+}
+
+// ── proposals: what the command line asks two admins to confirm ──────────────────────────────────────────────────────────────
+
+/** Somebody's word on a proposal. */
+export interface Word {
+  readonly by: Person;
+  readonly at: Date;
+}
+
+/** That a SQL user be tied to a person for good, against what the UPN alone would give. */
+export interface Proposal {
+  /** As a request's. */
+  readonly id: string;
+  readonly version: number;
+  readonly state: 'open' | 'adopted' | 'declined' | 'lapsed';
+  readonly cluster: string;
+  readonly sqlUsername: string;
+  /** Whether the SQL user is there already; else it is created at the person's first grant. */
+  readonly exists: boolean;
+  /** Whom it is to be tied to. */
+  readonly person: Person;
+  /** Who ran the command, as their machine names them: for reading, not for believing. */
+  readonly filedBy: string;
+  readonly filedAt: Date;
+  /** Not confirmed by then, it lapses. */
+  readonly deadline: Date;
+  /** Of different people, the person apart; with the second it is adopted. */
+  readonly confirmed: readonly Word[];
+  readonly declined: Word | null;
+  /** Why it lapsed before its deadline. */
+  readonly findings: readonly Finding[];
+  /** Where its card stands, and the version that the card shows. */
+  readonly posted: { readonly place: Place; readonly shows: number } | null;
+  /** When the cluster's identity map was made current after it was adopted. */
+  readonly appliedAt: Date | null;
+}
+
+export interface Proposals {
+  /** Keeps a new one, unless one is open for this SQL user or this person on the cluster (that one comes back, `filed: false`). */
+  file(
+    proposal: Omit<Proposal, 'version' | 'state' | 'confirmed' | 'declined' | 'findings' | 'posted' | 'appliedAt'>,
+    audit: readonly AuditEntry[],
+  ): Promise<{ filed: boolean; proposal: Proposal }>;
+  get(id: string): Promise<Proposal | null>;
+  /**
+   * Compare-and-swap on `version`. Saved as `adopted`, the ledger's row is written in the same transaction. Null: somebody was faster,
+   * or the SQL user or the person is bound already; read again.
+   */
+  save(proposal: Proposal, audit: readonly AuditEntry[]): Promise<Proposal | null>;
+  /** As Requests.hold, for whatever a proposal owes: its card, its lapse, the cluster's map. */
+  hold(id: string, work: (proposal: Proposal) => Promise<void>): Promise<boolean>;
+  /** Ids of those that owe something now, oldest first. */
+  dueNow(limit: number): Promise<readonly string[]>;
 }
 
 export interface Store {
@@ -249,6 +358,7 @@ export interface Store {
   readonly leases: Leases;
   readonly alerts: Alerts;
   readonly audit: Audit;
+  readonly proposals: Proposals;
   /** The store's clock: the one that deadlines are compared with. */
   now(): Promise<Date>;
   probe(): Promise<void>;
@@ -257,11 +367,13 @@ export interface Store {
 // ── queue ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** A hint that there may be work. Losing it loses nothing, running it twice does nothing twice. */
-export type Job = { readonly kind: 'interaction' | 'request'; readonly id: string };
+export type Job = { readonly kind: 'interaction' | 'request' | 'proposal'; readonly id: string };
 
 export interface Jobs {
   /** Best effort: a Fault here is logged and the sweep does the rest. `delay` in seconds. */
   add(job: Job, delay?: number): Promise<void>;
+  /** How many jobs wait, are worked, or are put off. */
+  depth(): Promise<number>;
   probe(): Promise<void>;
 }
 
@@ -275,6 +387,11 @@ export interface Cluster {
   read(timeout?: number): Promise<ClusterState>;
   /** SHOW GRANTS ON ROLE for roles that exist, read now. */
   members(roles: readonly string[]): Promise<readonly Membership[]>;
+  /**
+   * What these roles (or a SQL user) can do in a database, what they inherit through other roles included, as far as the bot may see
+   * it. Null: the bot may not see it, or the cluster did not answer within `timeout` seconds.
+   */
+  abilities(names: readonly string[], database: string, timeout: number): Promise<readonly Ability[] | null>;
   /**
    * Makes one change, retrying 40001. `exists`: a CREATE USER found the name taken. Throws Fault `cluster_busy` when the change
    * waits for others too long, `cluster_outcome_unknown` when the connection was lost meanwhile, `cluster_refused` (with

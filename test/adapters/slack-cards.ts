@@ -19,8 +19,8 @@ export const approverCard: Card = {
     {
       kind: 'buttons',
       buttons: [
-        { id: 'approve', label: 'Approve', look: 'primary', requestId: '7F3KQ2ZN' },
-        { id: 'deny', label: 'Deny', look: 'danger', requestId: '7F3KQ2ZN' },
+        { id: 'approve', label: 'Approve', look: 'primary', about: '7F3KQ2ZN' },
+        { id: 'deny', label: 'Deny', look: 'danger', about: '7F3KQ2ZN' },
       ],
     },
   ],

@@ -38,9 +38,9 @@ const anyRun: fc.Arbitrary<Run> = fc.oneof(
 );
 const anyRuns = fc.array(anyRun, { maxLength: 30 });
 const anyButton = fc.record({
-  id: fc.constantFrom('approve', 'deny', 'more'),
+  id: fc.constantFrom('approve', 'deny', 'details'),
   label: anyText,
-  requestId: fc.string({ minLength: 1, maxLength: 40 }),
+  about: fc.string({ minLength: 1, maxLength: 40 }),
 });
 const anyBlock: fc.Arbitrary<Block> = fc.oneof(
   fc.record({ kind: fc.constant('text' as const), text: anyRuns }),

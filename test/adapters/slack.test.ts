@@ -33,7 +33,7 @@ test('a press is received with its button, its request and the place where the c
   const [pressed] = setup.received;
   assert.ok(pressed?.kind === 'press');
   assert.equal(pressed.button, 'approve');
-  assert.equal(pressed.requestId, '7F3KQ2ZN');
+  assert.equal(pressed.about, '7F3KQ2ZN');
   assert.deepEqual(pressed.place, place);
   assert.equal(pressed.door.user, 'U0BOB');
   assert.equal(typeof pressed.reply, 'string');

@@ -25,6 +25,7 @@ export function newRequest(over: Partial<NewRequest> = {}): NewRequest {
     roles: ['analytics_reader'],
     reason: 'a "quoted" reason; DROP TABLE requests -- 🙂',
     sqlUsername: 'alice',
+    evidence: null,
     findings: [{ rule: 'eligible', ok: true, says: 'holds Crdb.Request' }],
     policyHash: 'abc',
     submittedAt: new Date('2026-11-24T14:00:00.123Z'),
@@ -49,7 +50,7 @@ export function command(over: Partial<TypedCommand> = {}): TypedCommand {
 export function press(over: Partial<PressedButton> = {}): PressedButton {
   const place = { platform: 'chat', channel: 'C0APPROVERS', message: '17.42' };
   const door = { platform: 'chat', team: 'T1', user: 'U0BOB' };
-  return { kind: 'press', key: unique('key-'), door, reply: 'opaque', button: 'approve', requestId: 'ABCD2345', place, ...over };
+  return { kind: 'press', key: unique('key-'), door, reply: 'opaque', button: 'approve', about: 'ABCD2345', place, ...over };
 }
 
 export const audit = (event: string, requestId: string | null = null): AuditEntry => ({

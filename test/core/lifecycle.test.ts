@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { buttonsFor, due, type Event, events, next, open, type State, states, word } from '../../src/core/request/lifecycle.ts';
+import { decisionsFor, pressable } from '../../src/core/request/buttons.ts';
+import { due, type Event, events, next, open, type State, states, word } from '../../src/core/request/lifecycle.ts';
 
 const finals: readonly State[] = ['refused', 'denied', 'canceled', 'timed_out', 'revoked'];
 
@@ -58,10 +59,10 @@ test('every final state is told, and only a new request owes nothing', () => {
 
 test('buttons stand on the card only while the table knows what they do', () => {
   assert.deepEqual(
-    buttonsFor('pending').map((b) => b.label),
+    decisionsFor('pending').map((b) => pressable[b.id].label),
     ['Approve', 'Deny'],
   );
-  for (const state of states.filter((s) => s !== 'pending')) assert.deepEqual(buttonsFor(state), []);
+  for (const state of states.filter((s) => s !== 'pending')) assert.deepEqual(decisionsFor(state), []);
 });
 
 test('what is open is on its way: neither final nor granted', () => {

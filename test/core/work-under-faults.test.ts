@@ -55,7 +55,7 @@ async function types(door: Door, text = 'request analytics'): Promise<string> {
 async function presses(door: Door, requestId: string, button: 'approve' | 'deny'): Promise<string> {
   const card = o.posted.find((m) => m.tag?.requestId === requestId && m.tag.kind === 'approval');
   assert.ok(card, 'the card is posted');
-  const press = { kind: 'press' as const, key: unique('key-'), door, reply: 'r', button, requestId, place: card.place };
+  const press = { kind: 'press' as const, key: unique('key-'), door, reply: 'r', button, about: requestId, place: card.place };
   return (await world().store.interactions.receive(press)).id;
 }
 /** A pending request whose card stands. */

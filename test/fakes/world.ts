@@ -76,7 +76,7 @@ export function worldOf(store: OpenStore, o: Outside, policy: Policy): World {
     retryCapSeconds: 1,
     store,
     log: { info: quiet, warn: quiet, error: quiet },
-    jobs: { add: async () => undefined, probe: async () => undefined },
+    jobs: { add: async () => undefined, depth: async () => 0, probe: async () => undefined },
     newRequestId: () => randomBytes(4).toString('hex').toUpperCase(),
     directory: {
       userById: (oid) => call('directory.userById', () => byId(oid)),
@@ -86,6 +86,8 @@ export function worldOf(store: OpenStore, o: Outside, policy: Policy): World {
         call('directory.usersById', () => new Map(oids.flatMap((oid) => byId(oid) ?? []).map((p) => [p.oid, p]))),
       holds: (oid, c) =>
         call('directory.holds', () => (c.kind === 'app_role' && c.value === 'Crdb.Approve' ? o.approvers.has(oid) : true)),
+      held: (_, criteria) => call('directory.held', () => new Set(criteria)),
+      heldByAnother: () => call('directory.heldByAnother', () => true),
       probe: async () => undefined,
     },
     issuer: {
@@ -108,6 +110,7 @@ export function worldOf(store: OpenStore, o: Outside, policy: Policy): World {
                   .map((u) => ({ role, member: u.name, isAdmin: false })),
               ),
             ),
+          abilities: () => call('cluster.abilities', () => null),
           run: (change) => call(`cluster.${change.kind}`, () => run(o, change)),
           probe: async () => undefined,
         },
@@ -132,6 +135,9 @@ export function worldOf(store: OpenStore, o: Outside, policy: Policy): World {
               return place;
             }),
           update: () => call('chat.update', () => undefined),
+          open: () => call('chat.open', () => null),
+          home: () => call('chat.home', () => undefined),
+          reach: () => call('chat.reach', () => 'ok' as const),
           answer: (to, card) => call('chat.answer', () => void o.answered.push({ to: to.door.user, card, tag: null })),
         },
       ],

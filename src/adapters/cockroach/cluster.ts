@@ -63,6 +63,7 @@ export function cockroachCluster(o: ClusterOptions): Cluster & { close(): Promis
     read: (timeout) => read(kept, timeout === undefined ? kept.readMillis : timeout * 1000),
     members: async (roles) =>
       roles.length === 0 ? [] : membershipsOf(await look(kept, kept.readMillis, (c) => c.query({ text: showMembers(roles) }))),
+    abilities: () => Promise.resolve(null),
     run: (change) => run(kept, change),
     probe: async () => {
       await look(kept, probeMillis, (c) => c.query({ text: anything }));

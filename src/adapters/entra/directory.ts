@@ -99,6 +99,11 @@ export function directory(o: { readonly graph: Graph; readonly appRolesOf: strin
       if (!isGuid(oid)) return false;
       return criterion.kind === 'app_role' ? await holdsRole(oid, criterion.value) : await inGroup(oid, criterion.id);
     },
+    held: async (oid, criteria) => {
+      const met = await Promise.all(criteria.map((c) => (c.kind === 'app_role' ? holdsRole(oid, c.value) : inGroup(oid, c.id))));
+      return new Set(criteria.filter((_, i) => met[i]));
+    },
+    heldByAnother: () => Promise.resolve(true),
     probe: async () => void (await servicePrincipal(start())),
   };
 }

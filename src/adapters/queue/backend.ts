@@ -14,7 +14,7 @@ export interface End {
 export interface AddingEnd extends End {
   waitUntilReady(): Promise<unknown>;
   add(name: string, data: unknown, options: JobsOptions): Promise<unknown>;
-  getJobCounts(...states: 'waiting'[]): Promise<unknown>;
+  getJobCounts(...states: ('waiting' | 'active' | 'delayed')[]): Promise<Readonly<Record<string, number>>>;
 }
 
 export interface WorkingEnd extends End {

@@ -27,6 +27,7 @@ export type OpenJobs = Jobs & {
 /** A click is acknowledged within three seconds: the hint must not take them. */
 const addMillis = 2_000;
 const probeMillis = 2_000;
+const kinds: readonly Job['kind'][] = ['interaction', 'request', 'proposal'];
 const startMillis = 1_000;
 const drainMillis = 3_000;
 
@@ -62,6 +63,11 @@ export async function openJobs(o: JobsSettings): Promise<OpenJobs> {
         queue.add(job.kind, { kind: job.kind, id: job.id }, optionsOf(job, delay)),
       );
     },
+    depth: () =>
+      line.use(probeMillis, 'answer', async (queue) => {
+        const counts = await queue.getJobCounts('waiting', 'active', 'delayed');
+        return Object.values(counts).reduce((sum, n) => sum + n, 0);
+      }),
     async probe() {
       await line.use(probeMillis, 'answer', (queue) => queue.getJobCounts('waiting'));
     },
@@ -95,7 +101,7 @@ async function shut(line: Line, log: Log): Promise<void> {
 /** A job as it came back; null: not one of ours. */
 function jobOf(data: unknown): Job | null {
   const { kind, id } = (data ?? {}) as { kind?: unknown; id?: unknown };
-  return (kind === 'interaction' || kind === 'request') && typeof id === 'string' ? { kind, id } : null;
+  return kinds.includes(kind as Job['kind']) && typeof id === 'string' ? { kind: kind as Job['kind'], id } : null;
 }
 
 const said = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 300);

@@ -124,6 +124,10 @@ export function chat(client: webApi.WebClient, apiUrl: string): Chat {
         if (!unchangeable.has(slackCode(error) ?? '')) throw error;
       }
     },
+    // The form side of the adapter follows in forms.ts.
+    open: () => Promise.resolve(null),
+    home: () => Promise.resolve(),
+    reach: () => Promise.resolve('ok'),
     async answer(to, card) {
       const { responseUrl, channel, user } = replyAddress(to.token);
       if (responseUrl !== null && (await respond(responseUrl, apiUrl, card)) === 'answered') return;

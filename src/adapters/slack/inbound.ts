@@ -2,7 +2,7 @@
 
 import type { BlockAction, SlashCommand } from '@slack/bolt';
 import type { PressedButton, TypedCommand } from '../../core/ports.ts';
-import { type ButtonId, buttons } from '../../core/request/lifecycle.ts';
+import { type ButtonId, buttonIds } from '../../core/request/buttons.ts';
 import type { Door } from '../../core/request/request.ts';
 
 export const platform = 'slack';
@@ -44,7 +44,7 @@ export function pressedButton(body: BlockAction): PressedButton | null {
     door: pressDoor(body),
     reply: pressReply(body),
     button,
-    requestId: action.value,
+    about: action.value,
     place: { platform, channel, message },
   };
 }
@@ -75,5 +75,5 @@ export function replyAddress(token: string): ReplyAddress {
 }
 
 function buttonId(actionId: string | undefined): ButtonId | null {
-  return buttons.find((button) => button.id === actionId)?.id ?? null;
+  return buttonIds.find((id) => id === actionId) ?? null;
 }

@@ -185,7 +185,7 @@ function buttonElement(button: Button): types.Button {
   return {
     type: 'button',
     action_id: button.id,
-    value: button.requestId,
+    ...(button.about === '' ? {} : { value: button.about }),
     text: { type: 'plain_text', text: label, emoji: false },
     ...(button.look === undefined ? {} : { style: button.look }),
   };

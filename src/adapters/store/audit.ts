@@ -28,5 +28,5 @@ const appendLines = `-- Append audit lines.
   FROM jsonb_array_elements($1::jsonb) AS lines (line)`;
 
 export function auditOf(db: Database): Audit {
-  return { append: (entries) => db.transaction((sql) => appendAudit(sql, entries)) };
+  return { append: (entries) => db.transaction((sql) => appendAudit(sql, entries)), read: () => Promise.resolve([]) };
 }

@@ -6,7 +6,7 @@ import { appendAudit } from './audit.ts';
 import type { Database, Row, Sql } from './database.ts';
 import { ledgerRowOf } from './rows.ts';
 
-const columns = 'cluster_name, sql_username, oid, upn, state, attempted';
+const columns = 'cluster_name, sql_username, oid, upn, state, attempted, adopted';
 
 const readRows = `-- All SQL users of a cluster that belong to somebody.
   SELECT ${columns} FROM ledger WHERE cluster_name = $1 ORDER BY sql_username`;
@@ -28,7 +28,10 @@ const marks = {
 } as const;
 
 const releaseRow = `-- Take back a claim that came to nothing.
-  DELETE FROM ledger WHERE cluster_name = $1 AND sql_username = $2 AND oid = $3 AND state = 'creating' RETURNING oid`;
+  DELETE FROM ledger WHERE cluster_name = $1 AND sql_username = $2 AND oid = $3 AND state = 'creating' AND adopted = false RETURNING oid`;
+
+const renameRow = `-- The person of a SQL user has another UPN now.
+  UPDATE ledger SET upn = $4 WHERE cluster_name = $1 AND sql_username = $2 AND oid = $3 RETURNING oid`;
 
 /** Runs one change of the ledger with its audit; a row that is not there any more is a Fault: read again. */
 async function change(
@@ -36,9 +39,10 @@ async function change(
   statement: string,
   row: Pick<LedgerRow, 'cluster' | 'sqlUsername' | 'oid'>,
   audit: readonly AuditEntry[],
+  more: readonly string[] = [],
 ): Promise<void> {
   await db.transaction(async (sql) => {
-    const changed = await sql(statement, [row.cluster, row.sqlUsername, row.oid]);
+    const changed = await sql(statement, [row.cluster, row.sqlUsername, row.oid, ...more]);
     if (changed.length === 0) {
       throw new Fault(
         'store_unavailable',
@@ -70,6 +74,7 @@ export function ledgerOf(db: Database): Ledger {
       throw new Fault('store_unavailable', 'later', `the ledger row of ${row.sqlUsername} on ${row.cluster} is being released`);
     },
     mark: (row, as, audit) => change(db, marks[as], row, audit),
+    renamed: (row, upn, audit) => change(db, renameRow, row, audit, [upn]),
     release: (row, audit) => change(db, releaseRow, row, audit),
   };
 }

@@ -7,13 +7,14 @@ import type { AccessRequest } from '../../core/request/request.ts';
 import { appendAudit } from './audit.ts';
 import { type Database, Rollback, type Row, type Sql, isTaken } from './database.ts';
 import { keepCard } from './places.ts';
-import { json, requestOf, storable } from './rows.ts';
+import { countOf, json, requestOf, stateOf, storable } from './rows.ts';
 
 const insertRequest = `-- Open a request, unless the interaction has made one or the person has an open one for the entitlement.
   INSERT INTO requests (id, version, seen, interaction_id, state, requester_oid, requester_upn, requester_name,
     door_platform, door_team, door_user, reply, entitlement, title, cluster_name, database_name, sql_roles, reason,
-    sql_username, findings, policy_hash, submitted_at, deadline, due, due_at)
-  VALUES ($1, 1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::jsonb, $16, $17, $18::jsonb, $19, $20, $21, $22, $23)
+    sql_username, findings, evidence, policy_hash, submitted_at, deadline, due, due_at)
+  VALUES ($1, 1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::jsonb, $16, $17, $18::jsonb, $19::jsonb, $20, $21,
+    $22, $23, $24)
   ON CONFLICT DO NOTHING RETURNING *`;
 
 const requestById = `-- One request.
@@ -28,6 +29,15 @@ const currentRequest = `-- What a person has, or may yet get, of an entitlement:
 
 const grantedRequests = `-- What a person was granted on a cluster.
   SELECT * FROM requests WHERE requester_oid = $1 AND cluster_name = $2 AND state = 'granted' ORDER BY granted_at, id`;
+
+const requestsOfPerson = `-- What a person asked for, newest first.
+  SELECT * FROM requests WHERE requester_oid = $1 ORDER BY submitted_at DESC, id LIMIT $2`;
+
+const pendingRequests = `-- What waits for a decision, oldest first.
+  SELECT * FROM requests WHERE state = 'pending' ORDER BY submitted_at, id LIMIT $1`;
+
+const requestsInState = `-- How many requests are in each state that is not final.
+  SELECT state, count(*) AS requests FROM requests WHERE state IN ('new', 'pending', 'approved', 'granted', 'revoking') GROUP BY state`;
 
 // Right of each comparison stands the row as it was. The lease ends and attempts start anew when the work changes hands;
 // `seen` is the version of the last change that people can see (state, decision, waiting), which posted cards are compared with.
@@ -47,12 +57,18 @@ const insertDecision = `-- Record the one decision on a request.
   INSERT INTO decisions (request_id, kind, by_oid, by_upn, by_name, decided_at, reason, interaction_id, policy_hash)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
 
-export function requestsOf(db: Database): Pick<Requests, 'create' | 'get' | 'current' | 'grantedTo' | 'save'> {
+type Here = 'create' | 'get' | 'current' | 'grantedTo' | 'ofPerson' | 'pending' | 'inState' | 'save';
+
+export function requestsOf(db: Database): Pick<Requests, Here> {
   return {
     create: (request, interactionId, audit) => create(db, request, interactionId, audit),
     get: async (id) => found(await db.sql(requestById, [id])),
     current: (oid, entitlement) => current(db, oid, entitlement),
     grantedTo: async (oid, cluster) => (await db.sql(grantedRequests, [oid, cluster])).map(requestOf),
+    ofPerson: async (oid, limit) => (await db.sql(requestsOfPerson, [oid, limit])).map(requestOf),
+    pending: async (limit) => (await db.sql(pendingRequests, [limit])).map(requestOf),
+    inState: async () =>
+      new Map((await db.sql(requestsInState)).map((row) => [stateOf(row), countOf('requests', row, 'requests')])),
     save: (request, beside, guard) => save(db, request, beside, guard?.beforeDeadline === true),
   };
 }
@@ -144,6 +160,7 @@ const insertValues = (r: NewRequest, interactionId: string): readonly unknown[] 
   storable(r.reason),
   r.sqlUsername,
   json(r.findings),
+  jsonOrNull(r.evidence),
   r.policyHash,
   r.submittedAt,
   r.deadline,

@@ -3,15 +3,15 @@
 import { Fault } from '../../core/errors.ts';
 import type { Card } from '../../core/messages/card.ts';
 import type { Interaction, LedgerRow, PostedCard, StoredInteraction } from '../../core/ports.ts';
-import type { AccessRequest, Decision, Door, Finding, Person, Place, Waiting } from '../../core/request/request.ts';
-import { buttons, states, due as dues } from '../../core/request/lifecycle.ts';
+import type { AccessRequest, Decision, Door, Evidence, Finding, Person, Place, Waiting } from '../../core/request/request.ts';
+import { buttonIds, formIds } from '../../core/request/buttons.ts';
+import { type State, states, due as dues } from '../../core/request/lifecycle.ts';
 import type { Row } from './database.ts';
 
 type Json = unknown;
 type Fields = Readonly<Record<string, Json>>;
 
 const works = new Set<string>(['time_out', ...Object.values(dues).filter((w) => w !== null)]);
-const buttonIds = buttons.map((b) => b.id);
 
 /** Reads values of one row, and says which one is broken. */
 class Reader {
@@ -66,6 +66,11 @@ class Reader {
     return value.map((item) => read(item, (v) => this.#inside(name, v)) ?? this.#broken(name));
   }
 
+  texts(name: string): Readonly<Record<string, string>> {
+    const inside = this.object(name);
+    return Object.fromEntries(Object.keys(this.#fields[name] as Fields).map((key) => [key, inside.text(key)]));
+  }
+
   object(name: string): Reader {
     return this.#inside(name, this.#fields[name]);
   }
@@ -105,6 +110,7 @@ export function requestOf(row: Row): AccessRequest {
     reason: r.text('reason'),
     sqlUsername: r.text('sql_username'),
     findings: r.list('findings', (item, inside) => findingOf(inside(item))),
+    evidence: evidenceOf(r.objectOrNull('evidence')),
     policyHash: r.text('policy_hash'),
     submittedAt: r.date('submitted_at'),
     deadline: r.date('deadline'),
@@ -128,6 +134,9 @@ function decisionOf(r: Reader | null): Decision | null {
   return reason === null ? decision : { ...decision, reason };
 }
 
+const evidenceOf = (r: Reader | null): Evidence | null =>
+  r === null ? null : { can: r.textOrNull('can'), holds: r.text('holds'), earlier: r.text('earlier') };
+
 const waitingOf = (r: Reader | null): Waiting | null =>
   r === null ? null : { code: r.text('code'), says: r.text('says'), since: r.date('since') };
 
@@ -140,23 +149,32 @@ const placeOf = (r: Reader): Place => ({ platform: r.text('platform'), channel: 
 
 const doorOf = (r: Reader): Door => ({ platform: r.text('platform'), team: r.text('team'), user: r.text('user') });
 
+const placeOrNull = (r: Reader): Place | null => {
+  const place = r.objectOrNull('place');
+  return place === null ? null : placeOf(place);
+};
+
+const incoming = (r: Reader) => ({ key: r.text('key'), door: doorOf(r.object('door')), reply: r.text('reply') });
+
 const bodies: { readonly [K in Interaction['kind']]: (r: Reader) => Interaction } = {
-  command: (r) => ({
-    kind: 'command',
-    key: r.text('key'),
-    door: doorOf(r.object('door')),
-    reply: r.text('reply'),
-    text: r.text('text'),
-  }),
+  command: (r) => ({ kind: 'command', ...incoming(r), text: r.text('text') }),
   press: (r) => ({
     kind: 'press',
-    key: r.text('key'),
-    door: doorOf(r.object('door')),
-    reply: r.text('reply'),
+    ...incoming(r),
     button: r.oneOf('button', buttonIds),
-    requestId: r.text('requestId'),
-    place: placeOf(r.object('place')),
+    // Before 0.2 it was called by what it was about then.
+    about: r.textOrNull('about') ?? r.text('requestId'),
+    place: placeOrNull(r),
   }),
+  submit: (r) => ({
+    kind: 'submit',
+    ...incoming(r),
+    form: r.oneOf('form', formIds),
+    about: r.text('about'),
+    place: placeOrNull(r),
+    values: r.texts('values'),
+  }),
+  home: (r) => ({ kind: 'home', ...incoming(r) }),
 };
 
 export function interactionOf(row: Row): StoredInteraction {
@@ -175,6 +193,7 @@ export function ledgerRowOf(row: Row): LedgerRow {
     upn: r.text('upn'),
     state: r.oneOf('state', ['creating', 'created']),
     attempted: r.yes('attempted'),
+    adopted: r.yes('adopted'),
   };
 }
 
@@ -212,6 +231,9 @@ export const textOf = (table: string, row: Row, name: string): string => reader(
 
 /** A single point in time of a row that has nothing else. */
 export const dateOf = (table: string, row: Row, name: string): Date => reader(table, '', row).date(name);
+
+/** The lifecycle's state of a row. */
+export const stateOf = (row: Row): State => reader('requests', '', row).oneOf('state', states);
 
 /** A single number of a row that has nothing else. */
 export const countOf = (table: string, row: Row, name: string): number => reader(table, '', row).count(name);

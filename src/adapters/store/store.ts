@@ -11,6 +11,7 @@ import { leasesOf } from './leases.ts';
 import { ledgerOf } from './ledger.ts';
 import { migrate } from './migrate.ts';
 import { placesOf } from './places.ts';
+import { proposalsOf } from './proposals.ts';
 import { requestsOf } from './requests.ts';
 import { dateOf } from './rows.ts';
 
@@ -48,6 +49,7 @@ export async function openStore(o: StoreOptions): Promise<OpenStore> {
     leases,
     alerts: alertsOf(db, holder),
     audit: auditOf(db),
+    proposals: proposalsOf(db, holder),
     now: () => clock(db),
     probe: async () => {
       await within(probeMillis, 'probe', clock(db));

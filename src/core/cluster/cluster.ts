@@ -34,6 +34,15 @@ export interface Membership {
   readonly isAdmin: boolean;
 }
 
+/** Privileges on one thing of a database, as `SHOW GRANTS` has them. */
+export interface Ability {
+  readonly kind: 'database' | 'schema' | 'table' | 'type' | 'routine' | 'external connection' | 'system';
+  /** `analytics.public.events`, or the database's or schema's name. */
+  readonly name: string;
+  /** `SELECT`, `INSERT` …, sorted. */
+  readonly privileges: readonly string[];
+}
+
 /** One look at a cluster. */
 export interface ClusterState {
   /** `v24.3.0`, as `SELECT version()` has it. */

@@ -92,6 +92,7 @@ async function newRequest(
     reason,
     sqlUsername: name,
     findings,
+    evidence: null,
     policyHash: world.policy.hash,
     submittedAt: now,
     deadline: new Date(now.getTime() + (entitlement.approval?.pendingForSeconds ?? 0) * 1000),

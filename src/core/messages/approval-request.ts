@@ -1,4 +1,5 @@
-import { buttonsFor, word } from '../request/lifecycle.ts';
+import { decisionsFor, pressable } from '../request/buttons.ts';
+import { word } from '../request/lifecycle.ts';
 import type { AccessRequest } from '../request/request.ts';
 import type { Block, Card, Text } from './card.ts';
 import { decidedBy } from './decided.ts';
@@ -36,11 +37,11 @@ export function approvalRequest(request: AccessRequest): Card {
     { kind: 'text', text: outcome(request) },
     {
       kind: 'buttons',
-      buttons: buttonsFor(request.state).map((b) => ({
+      buttons: decisionsFor(request.state).map((b) => ({
         id: b.id,
-        label: b.label,
+        label: pressable[b.id].label,
         look: b.id === 'approve' ? 'primary' : 'danger',
-        requestId: request.id,
+        about: request.id,
       })),
     },
   ];

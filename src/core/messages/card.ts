@@ -1,3 +1,5 @@
+import type { ButtonId } from '../request/buttons.ts';
+
 /**
  * A neutral card: words and their order, no looks. Every string in it is plain text, whoever typed it: the renderer of a platform
  * escapes it, so that a value can never become a mention, a link or a button.
@@ -28,12 +30,11 @@ export type Block =
   | { readonly kind: 'buttons'; readonly buttons: readonly Button[] };
 
 export interface Button {
-  /** What pressing it asks for: `approve`, `deny`. */
-  readonly id: string;
+  readonly id: ButtonId;
   readonly label: string;
   readonly look?: 'primary' | 'danger';
-  /** The request that it is about. */
-  readonly requestId: string;
+  /** What it is about: the id of a request or a proposal, or an entitlement; empty: nothing in particular. */
+  readonly about: string;
 }
 
 export interface Card {

@@ -75,17 +75,5 @@ export const word: { readonly [S in State]: string } = {
   revoked: 'revoked',
 };
 
-/** What can be pressed on the approvers' card, with the event that each button brings about. */
-export const buttons = [
-  { event: 'approve', id: 'approve', label: 'Approve' },
-  { event: 'deny', id: 'deny', label: 'Deny' },
-] as const;
-export type ButtonId = (typeof buttons)[number]['id'];
-
-/** The buttons of a state: those whose event the table knows. */
-export function buttonsFor(state: State): readonly (typeof buttons)[number][] {
-  return buttons.filter((b) => next[state][b.event] !== undefined);
-}
-
 /** States in which a person has, or may yet get, what was asked for: a second, identical request is not opened beside them. */
 export const open: readonly State[] = ['pending', 'approved', 'revoking'];

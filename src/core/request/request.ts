@@ -38,6 +38,16 @@ export interface Decision {
   readonly reason?: string;
 }
 
+/** What an approver wants to know before deciding, gathered when the request was made; each a line for people. */
+export interface Evidence {
+  /** What the roles let somebody do: `read 14 tables in analytics (SELECT); can't write`. Null: the bot can't see it. */
+  readonly can: string | null;
+  /** What the requester holds on this cluster already. */
+  readonly holds: string;
+  /** What the requester asked for before, and what became of it. */
+  readonly earlier: string;
+}
+
 /** Why an approved request is not granted yet: a closed code for machines, a sentence for people. */
 export interface Waiting {
   readonly code: string;
@@ -64,6 +74,8 @@ export interface AccessRequest {
   readonly reason: string;
   readonly sqlUsername: string;
   readonly findings: readonly Finding[];
+  /** Null: of a request from before this was gathered. */
+  readonly evidence: Evidence | null;
   readonly policyHash: string;
   readonly submittedAt: Date;
   /** A pending request that nobody decided by then times out. */

@@ -18,13 +18,14 @@ export async function workInteraction(world: World, id: string): Promise<void> {
   await world.store.interactions.hold(id, async (interaction) => {
     const card = await answerTo(world, interaction).catch((fault: unknown) => lastWord(world, interaction, fault));
     if (card !== null) await say(world, interaction, card);
-    if (interaction.kind === 'press') await world.jobs.add({ kind: 'request', id: interaction.requestId }).catch(() => undefined);
+    if (interaction.kind === 'press') await world.jobs.add({ kind: 'request', id: interaction.about }).catch(() => undefined);
   });
 }
 
 async function answerTo(world: World, interaction: StoredInteraction): Promise<Card | null> {
   try {
-    return interaction.kind === 'press' ? await press(world, interaction) : await command(world, interaction);
+    if (interaction.kind === 'press') return await press(world, interaction);
+    return interaction.kind === 'command' ? await command(world, interaction) : null;
   } catch (fault) {
     if (!(fault instanceof Fault)) throw fault;
     world.log.warn({ interaction: interaction.id, fault: fault.code, says: fault.message }, 'an interaction could not be worked');
@@ -46,7 +47,9 @@ function lastWord(world: World, interaction: StoredInteraction, fault: unknown):
 }
 
 async function press(world: World, click: StoredInteraction & { readonly kind: 'press' }): Promise<Card | null> {
-  return (await tooLate(world, click)) ?? withPerson(world, click, (person) => decide(world, click, person));
+  if (click.button !== 'approve' && click.button !== 'deny') return null;
+  const choice = { ...click, kind: click.button };
+  return (await tooLate(world, choice)) ?? withPerson(world, click, (person) => decide(world, choice, person));
 }
 
 async function command(world: World, typed: StoredInteraction & { readonly kind: 'command' }): Promise<Card | null> {

@@ -6,7 +6,10 @@ import { type Delivered, deliver } from './deliver.ts';
 import { content, messageObject, Refused } from './methods.ts';
 import type { ResponseUrls } from './response-urls.ts';
 import { type Pressable, pressables, type Shown, shown } from './source.ts';
+import type { ScreenWork } from './screen.ts';
 import { botUser, type Channel, directChannel, type Json, type Message, team, type Workspace } from './workspace.ts';
+
+export type { ScreenWork };
 
 export interface InboxItem extends Shown {
   /** `<channel>:<ts>`, for good. */
