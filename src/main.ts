@@ -5,8 +5,9 @@ import type { openJobs } from './adapters/queue/jobs.ts';
 import { slack } from './adapters/slack/app.ts';
 import { type Closer, closeAll, openOutside, worldOf } from './assemble.ts';
 import { type Config, configFaultText, readConfig } from './config.ts';
-import type { Job, Log, Receive, World } from './core/ports.ts';
+import type { Job, Log, World } from './core/ports.ts';
 import { workInteraction } from './core/work/interaction.ts';
+import { receiver } from './core/work/receive.ts';
 import { workRequest } from './core/work/request.ts';
 import { sweep } from './core/work/sweep.ts';
 
@@ -33,21 +34,12 @@ async function build(config: Config, log: Log, closers: Closer[]): Promise<void>
   const outside = await openOutside(config, log, closers);
   const { store, jobs, directory, clusters } = outside;
 
-  const receive: Receive = async (interaction) => {
-    const { id, repeat } = await store.interactions.receive(interaction);
-    if (!repeat)
-      void jobs
-        .add({ kind: 'interaction', id })
-        .catch((error: unknown) =>
-          log.warn({ interaction: id, says: String(error) }, 'the queue did not take a job; the sweep does the rest'),
-        );
-  };
   const chat = await slack({
     botToken: config.slack.botToken.reveal(),
     signingSecret: config.slack.signingSecret.reveal(),
     apiUrl: config.slack.apiUrl,
     log,
-    receive,
+    receive: receiver(store, jobs, log),
   });
 
   const world = worldOf(outside, config, log, [chat.chat]);
