@@ -11,7 +11,7 @@ const largest = 1_000_000;
 
 /** Channel ids as the platforms give them out. Names (`#approvals`) can be renamed, and then somebody else would be asked. */
 const platforms: readonly Platform[] = [
-  { name: 'slack', isChannel: (id) => /^[CG][A-Z0-9]{2,20}$/.test(id), write: "the channel's id, like C0123456789" },
+  { name: 'slack', channelId: /^[CG][A-Z0-9]{2,20}$/, write: "the channel's id, like C0123456789" },
 ];
 
 /**

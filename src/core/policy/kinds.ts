@@ -1,5 +1,6 @@
 import type { Node, PolicyFault, Spot } from './document.ts';
 import { nearest } from './near.ts';
+import type { Shape, Together } from './shape.ts';
 
 /**
  * Readers of one kind of value each. A reader always gives a value of its type: where it reported a fault, the value is a filler,
@@ -19,6 +20,7 @@ export interface Kind<T> {
   /** What to write, said as an example. */
   readonly write: string;
   readonly filler: T;
+  readonly shape: Shape;
   read(reading: Reading): T;
 }
 
@@ -44,11 +46,18 @@ export function collector(file: string): { readonly faults: PolicyFault[]; reado
  *
  * @param what `a domain`: for "x" is not …
  * @param show false: the value may be a secret that somebody put in the wrong place, so it is not repeated
+ * @param shape a pattern that all such text has; `most`: at most so many characters
  */
-export function text(what: string, write: string, accept: (typed: string) => string | null, show = true): Kind<string> {
+export function text(
+  what: string,
+  write: string,
+  accept: (typed: string) => string | null,
+  { show = true, pattern = null, most = null }: TextRules = {},
+): Kind<string> {
   return {
     write,
     filler: '',
+    shape: { kind: 'text', write, pattern, most },
     read({ node, where, report }) {
       const wrong = scalarFault(node);
       if (wrong !== null) report(node, where, wrong, write);
@@ -62,12 +71,19 @@ export function text(what: string, write: string, accept: (typed: string) => str
   };
 }
 
+export interface TextRules {
+  readonly show?: boolean;
+  readonly pattern?: RegExp | null;
+  readonly most?: number | null;
+}
+
 /** One of a closed set of words. */
 export function oneOf<W extends string>(words: readonly W[]): Kind<W> {
   const filler = words[0] as W;
   return {
     write: words.join(' or '),
     filler,
+    shape: { kind: 'words', write: words.join(' or '), words },
     read({ node, where, report }) {
       const typed = node.kind === 'scalar' ? String(node.value) : null;
       const word = words.find((w) => w === typed);
@@ -83,6 +99,7 @@ export function listOf(item: Kind<string>, write: string, least: number): Kind<r
   return {
     write,
     filler: [],
+    shape: { kind: 'list', write, item: item.shape, least },
     read({ node, where, report }) {
       if (node.kind !== 'list') {
         report(node, where, notA('a list', node), write);
@@ -103,11 +120,18 @@ export function listOf(item: Kind<string>, write: string, least: number): Kind<r
  * A map with known keys. Unknown and doubled keys, and missing ones that are required, are faults.
  *
  * @param finish turns the read fields into what is wanted, and may report more
+ * @param together what `finish` reports of keys that don't go together, as data
  */
-export function record<T, R>(write: string, fields: Fields<T>, finish: (read: T, reading: Reading) => R): Kind<R | null> {
+export function record<T, R>(
+  write: string,
+  fields: Fields<T>,
+  finish: (read: T, reading: Reading) => R,
+  together: readonly Together[] = [],
+): Kind<R | null> {
   return {
     write,
     filler: null,
+    shape: { kind: 'record', write, fields: shapesOf(fields), together },
     read(reading) {
       const { node, where, report } = reading;
       if (node.kind !== 'map') {
@@ -120,6 +144,11 @@ export function record<T, R>(write: string, fields: Fields<T>, finish: (read: T,
       return finish(Object.fromEntries(read) as T, reading);
     },
   };
+}
+
+function shapesOf<T>(fields: Fields<T>): Readonly<Record<string, { readonly shape: Shape; readonly needed: boolean }>> {
+  const entries = Object.entries<Field<unknown>>(fields);
+  return Object.fromEntries(entries.map(([key, { kind, absent }]) => [key, { shape: kind.shape, needed: absent === undefined }]));
 }
 
 function readField<T>(field: Field<T>, map: Extract<Node, { kind: 'map' }>, where: string, key: string, report: Report): T {
@@ -139,6 +168,7 @@ export function named<T>(
   return {
     write,
     filler: new Map(),
+    shape: { kind: 'named', write, name: name.shape, item: kind('name').shape },
     read({ node, where, report }) {
       if (node.kind !== 'map') {
         report(node, where, notA('a map', node), write);

@@ -7,6 +7,7 @@ import { cluster } from './parse-cluster.ts';
 import { nobody, people } from './parse-people.ts';
 import type { People, Platform } from './parse-people.ts';
 import type { ClusterPolicy, Entitlement, Policy } from './policy.ts';
+import type { Shape, Together } from './shape.ts';
 
 const pendingByDefault = 8 * 3600;
 
@@ -20,8 +21,17 @@ export function parsePolicy(
   platforms: readonly Platform[],
 ): { policy: Policy } | { faults: readonly PolicyFault[] } {
   const { faults, report } = collector(document.file);
-  const clusterNames = keysOf(document.root, 'clusters');
-  const policy = record(
+  const kind = whole(document.hash, keysOf(document.root, 'clusters'), platforms);
+  const policy = kind.read({ node: document.root, where: '', report });
+  if (policy === null || faults.length > 0) return { faults: [...faults].sort((a, b) => a.line - b.line) };
+  return { policy };
+}
+
+/** What a policy file looks like, for editors (docs/policy.schema.json). */
+export const policyShape = (platforms: readonly Platform[]): Shape => whole('', [], platforms).shape;
+
+function whole(hash: string, clusterNames: readonly string[], platforms: readonly Platform[]): Kind<Policy | null> {
+  return record(
     'the keys version, admins, clusters and entitlements',
     {
       version: required(oneOf(['1'])),
@@ -31,15 +41,13 @@ export function parsePolicy(
       entitlements: required(named(name, (key) => entitlement(key, clusterNames, platforms), 'at least one entitlement')),
     },
     (read): Policy => ({
-      hash: document.hash,
+      hash,
       appRolesOf: read.app_roles_of,
       admins: { are: read.admins?.criterion ?? nobody, channels: read.admins?.channels ?? {} },
       clusters: read.clusters,
       entitlements: withDatabases(read.entitlements, read.clusters),
     }),
-  ).read({ node: document.root, where: '', report });
-  if (policy === null || faults.length > 0) return { faults: [...faults].sort((a, b) => a.line - b.line) };
-  return { policy };
+  );
 }
 
 interface EntitlementText {
@@ -70,7 +78,7 @@ function entitlement(
     approvers: maybe(people('an app role or group, and a channel', platforms)),
     pending_for: optional(duration, pendingByDefault),
   };
-  return record('an entitlement', fields, (read, reading) => {
+  const finish = (read: EntitlementText, reading: Reading): Entitlement => {
     approvalFits(read.approval, reading);
     const { criterion: by = nobody, channels = {} } = read.approvers ?? {};
     return {
@@ -83,8 +91,15 @@ function entitlement(
       eligible: read.eligible?.criterion ?? nobody,
       approval: read.approval === 'none' ? null : { by, channels, pendingForSeconds: read.pending_for },
     };
-  });
+  };
+  return record('an entitlement', fields, finish, approvalTogether);
 }
+
+/** As `approvalFits` judges. */
+const approvalTogether: readonly Together[] = [
+  { when: { key: 'approval', word: 'required', orMissing: true }, needs: ['approvers'], forbids: [] },
+  { when: { key: 'approval', word: 'none', orMissing: false }, needs: [], forbids: ['approvers', 'pending_for'] },
+];
 
 /** An entitlement is either decided by approvers or granted by policy; a file that says both has to say which. */
 function approvalFits(approval: 'required' | 'none', { node, where, report }: Reading): void {
@@ -109,6 +124,7 @@ function reference(what: string, known: readonly string[]): Kind<string> {
   return {
     write,
     filler: '',
+    shape: { kind: 'text', write: what, pattern: null, most: null },
     read({ node, where, report }) {
       if (node.kind !== 'scalar') report(node, where, notA('a name', node), write);
       else if (!known.includes(String(node.value))) {
