@@ -47,6 +47,12 @@ entitlements:
 `;
 
 suite('a good policy file', () => {
+  test('guests of the chat count only where the file allows them', () => {
+    assert.equal(policyOf(good).chatGuests, false);
+    assert.equal(policyOf(`${good}chat_guests: refuse\n`).chatGuests, false);
+    assert.equal(policyOf(`${good}chat_guests: allow\n`).chatGuests, true);
+    assert.match(faultsOf(`${good}chat_guests: yes\n`).join(), /chat_guests: .*; write refuse or allow/);
+  });
   test('the example is good, and says who it is by its SHA-256', () => {
     const path = fileURLToPath(new URL('../../policy.example.yaml', import.meta.url));
     const result = readPolicyFile(path);

@@ -36,6 +36,7 @@ function whole(hash: string, clusterNames: readonly string[], platforms: readonl
     {
       version: required(oneOf(['1'])),
       app_roles_of: maybe(guid),
+      chat_guests: optional(oneOf(['refuse', 'allow']), 'refuse'),
       admins: required(people('an app role or group, and a channel', platforms)),
       clusters: required(named(name, cluster, 'at least one cluster')),
       entitlements: required(named(name, (key) => entitlement(key, clusterNames, platforms), 'at least one entitlement')),
@@ -43,6 +44,7 @@ function whole(hash: string, clusterNames: readonly string[], platforms: readonl
     (read): Policy => ({
       hash,
       appRolesOf: read.app_roles_of,
+      chatGuests: read.chat_guests === 'allow',
       admins: { are: read.admins?.criterion ?? nobody, channels: read.admins?.channels ?? {} },
       clusters: read.clusters,
       entitlements: withDatabases(read.entitlements, read.clusters),

@@ -41,6 +41,8 @@ export interface Policy {
   readonly hash: string;
   /** Client id of the app registration whose app roles count. Null: the bot's own (`AZURE_CLIENT_ID`). */
   readonly appRolesOf: string | null;
+  /** Whether guests of the chat workspace count as people of it. Guests of the directory never do. */
+  readonly chatGuests: boolean;
   /** Admins: who they are, and where they are told. */
   readonly admins: { readonly are: Criterion; readonly channels: Channels };
   readonly clusters: ReadonlyMap<string, ClusterPolicy>;
