@@ -22,6 +22,15 @@ export const commands: readonly Command[] = [
     },
   },
   {
+    words: 'policy schema',
+    takes: '',
+    says: 'prints the JSON Schema of the policy file, for editors',
+    run: async (args, out) => {
+      if (args.length > 0) return misused('policy schema', out);
+      return (await import('./policy-schema.ts')).printPolicySchema(out);
+    },
+  },
+  {
     words: 'sql-username',
     takes: 'UPN',
     says: 'prints the SQL user name of a UPN, or why it has none',

@@ -10,7 +10,7 @@ import { readYaml } from './yaml.ts';
 const largest = 1_000_000;
 
 /** Channel ids as the platforms give them out. Names (`#approvals`) can be renamed, and then somebody else would be asked. */
-const platforms: readonly Platform[] = [
+export const platforms: readonly Platform[] = [
   { name: 'slack', channelId: /^[CG][A-Z0-9]{2,20}$/, write: "the channel's id, like C0123456789" },
 ];
 
