@@ -4,10 +4,11 @@
 const ground = '^src/core/(request/|cluster/|errors[.]ts$)';
 const pages = '^src/core/(ports|errors)[.]ts$';
 const shared = ['policy', 'messages', 'identity', 'login', 'cluster-auth'];
-const steps = ['command', 'approval', 'provisioning', 'delivery'];
+const steps = ['command', 'approval', 'provisioning', 'delivery', 'adoption'];
 const core = '^src/core/';
-/** What is started by its name: nothing imports it. */
-const programs = '^src/(main|cli|sandbox/main|sandbox/bin/[^/]+)[.]ts$';
+/** What is started by its name: nothing imports it. The page's is bundled (scripts/build.mjs). */
+const programs = '^src/(main|cli|sandbox/main|sandbox/bin/[^/]+|sandbox/page/web/main)[.]ts$';
+const web = '^src/sandbox/page/web/';
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
@@ -105,6 +106,14 @@ export default {
       { path: '^src/sandbox/' },
       { path: '^src/', pathNot: ['^src/sandbox/', core, '^src/adapters/jose/'] },
     ),
+    rule(
+      'page-in-a-browser',
+      'The page runs in a browser: of what is outside its folder it takes preact, and the types of what the sandbox tells it.',
+      { path: web },
+      { pathNot: [web, '(^|/)node_modules/preact/', '^src/sandbox/(page/feed|slack/screen)[.]ts$'] },
+    ),
+    rule('page-apart', 'What runs in a browser is no part of any program.', { path: '^src/', pathNot: web }, { path: web }),
+    sdk('preact', ['sandbox/page/web/'], ['preact']),
     sdk('slack', ['adapters/slack/'], ['@slack/[^/]+']),
     sdk('entra', ['adapters/entra/'], ['@azure/[^/]+', '@microsoft/microsoft-graph-client']),
     sdk('queue', ['adapters/queue/'], ['bullmq', 'ioredis']),

@@ -1,8 +1,8 @@
-// Compiles src to dist and copies what tsc does not: the SQL migrations.
+// Compiles src to dist, bundles the sandbox's page for browsers, and copies what tsc does not: SQL migrations, the page's other files.
 // --if-stale: only when a source is newer than the last build, so that `npm run cli` stays quick.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -37,7 +37,26 @@ const tsc = spawnSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.js
   cwd: root,
 });
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
-cpSync(src, dist, { recursive: true, filter: (path) => statSync(path).isDirectory() || path.endsWith('.sql') });
+const copied = ['.sql', '.html', '.css', '.svg'];
+cpSync(src, dist, { recursive: true, filter: (path) => statSync(path).isDirectory() || copied.includes(extname(path)) });
+await bundlePage();
 mkdirSync(dist, { recursive: true });
 writeFileSync(stamp, '');
 utimesSync(stamp, started, started);
+
+/** The page's own files and preact in one file, as the browsers of the last years read it (docs/decisions/0007). */
+async function bundlePage() {
+  const entry = join(src, 'sandbox/page/web/main.ts');
+  if (!existsSync(entry)) return;
+  const { build } = await import('esbuild');
+  await build({
+    entryPoints: [entry],
+    outfile: join(dist, 'sandbox/page/web/main.js'),
+    bundle: true,
+    minify: true,
+    sourcemap: true,
+    format: 'esm',
+    target: 'es2022',
+    logLevel: 'warning',
+  }).catch(() => process.exit(1)); // esbuild has said what is wrong, and where
+}

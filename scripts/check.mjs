@@ -17,6 +17,7 @@ const rows = [
     { name: 'types', run: tsc('tsconfig.json') },
     { name: 'types of the core, without a world', run: tsc('tsconfig.core.json') },
     { name: 'types of the tests', run: tsc('tsconfig.test.json') },
+    { name: 'types of the page, in a browser', run: tsc('src/sandbox/page/web/tsconfig.json') },
     { name: 'format and lint', run: [bin('.bin/biome'), ['check', '--error-on-warnings', '--max-diagnostics=100', '.']] },
     { name: 'promises', run: node(bin('oxlint/bin/oxlint'), '--deny-warnings', '.') },
     { name: 'walls', run: ours('walls') },

@@ -8,6 +8,7 @@ import type { Planted } from './planted.ts';
 const sound = {
   'src/main.ts': "import './core/errors.ts';\n",
   'src/core/errors.ts': 'export const fault = 1;\n',
+  'src/sandbox/page/web/main.ts': 'document.title = location.hash;\n',
   'test/core/errors.test.ts':
     "import assert from 'node:assert/strict';\nimport { test } from 'node:test';\nimport { fault } from '../../src/core/errors.ts';\n\ntest('a fault is one', () => assert.equal(fault, 1));\n",
 };
@@ -32,13 +33,14 @@ suite('the gate', () => {
     const { code, text } = planted({}).run('scripts/check.mjs', ['--but-tests']);
     assert.equal(code, 0, text);
     assert.match(text, /^ok {5}types \(\d/m);
-    assert.match(text, /8 checks, 8 ok, 0 failed \(without the tests\)\n$/);
+    assert.match(text, /9 checks, 9 ok, 0 failed \(without the tests\)\n$/);
   });
 
   test('every check fails on its own planted fault, says where, and the whole ends with a failure', () => {
     const { code, text } = planted({
       'src/wrong.ts': "export const wrong: number = 'text';\n",
       'src/core/errors.ts': "import '../wrong.ts';\nexport const fault = Date.now();\nexport const env: any = process.env;\n",
+      'src/sandbox/page/web/wrong.ts': 'export const env = process.env;\n',
       'test/core/wrong.test.ts': "import { gone } from './gone.ts';\n\nexport const g = gone;\n",
       'src/one.ts': long,
       'src/two.ts': long,
@@ -50,6 +52,7 @@ suite('the gate', () => {
       ['types', 'src/wrong.ts'],
       ['types of the core, without a world', 'src/core/errors.ts'],
       ['types of the tests', 'test/core/wrong.test.ts'],
+      ['types of the page, in a browser', 'src/sandbox/page/web/wrong.ts'],
       ['format and lint', 'src/core/errors.ts'],
       ['promises', 'src/floating.ts'],
       ['walls', 'src/core/errors.ts'],
@@ -59,7 +62,7 @@ suite('the gate', () => {
       const said = text.split(/^(?=ok {5}|FAILED)/m).find((part) => part.startsWith(`FAILED ${check} (`));
       assert.ok(said?.includes(where), `${check}:\n${text}`);
     }
-    assert.match(text, /8 checks, 0 ok, 8 failed/);
+    assert.match(text, /9 checks, 0 ok, 9 failed/);
   });
 
   test('two files over 400 lines pass, and a third does not', () => {

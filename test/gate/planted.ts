@@ -10,6 +10,7 @@ const settings = [
   'tsconfig.json',
   'tsconfig.core.json',
   'tsconfig.test.json',
+  'src/sandbox/page/web/tsconfig.json',
   'biome.json',
   '.oxlintrc.json',
   '.dependency-cruiser.mjs',
@@ -25,7 +26,10 @@ export interface Planted {
 export function plant(files: Readonly<Record<string, string>>): Planted {
   const root = mkdtempSync(join(tmpdir(), 'crdb-access-gate-'));
   symlinkSync(join(here, 'node_modules'), join(root, 'node_modules'));
-  for (const name of settings) copyFileSync(join(here, name), join(root, name));
+  for (const name of settings) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    copyFileSync(join(here, name), join(root, name));
+  }
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);

@@ -31,6 +31,9 @@ const sound = {
   'src/adapters/slack/app.ts':
     "import bolt from '@slack/bolt';\nimport { card } from '../../core/messages/card.ts';\nexport const app = [bolt, card];\n",
   'src/adapters/store/store.ts': "import pg from 'pg';\nexport const store = pg;\n",
+  'src/sandbox/page/feed.ts': 'export type Feed = 1;\n',
+  'src/sandbox/page/web/main.ts':
+    "import { h } from 'preact';\nimport type { Feed } from '../feed.ts';\nexport const page = (f: Feed) => h('p', null, f);\n",
   'src/sandbox/main.ts': "import pg from 'pg';\nimport '../core/errors.ts';\nexport const sandbox = pg;\n",
 };
 
@@ -166,6 +169,21 @@ const faults: readonly { readonly rule: string; readonly file: string; readonly 
     rule: 'sdk-jose',
     file: 'src/adapters/entra/with-jose.ts',
     text: "import { importJWK } from 'jose';\nexport const j = importJWK;\n",
+  },
+  {
+    rule: 'page-in-a-browser',
+    file: 'src/sandbox/page/web/with-core.ts',
+    text: "import { fault } from '../../../core/errors.ts';\nexport const f = fault;\n",
+  },
+  {
+    rule: 'page-apart',
+    file: 'src/sandbox/with-page.ts',
+    text: "import { page } from './page/web/main.ts';\nexport const p = page;\n",
+  },
+  {
+    rule: 'sdk-preact',
+    file: 'src/sandbox/page/with-preact.ts',
+    text: "import { h } from 'preact';\nexport const e = h;\n",
   },
   { rule: 'sdk-pino', file: 'src/adapters/slack/with-pino.ts', text: "import pino from 'pino';\nexport const p = pino;\n" },
   { rule: 'sdk-yaml', file: 'src/adapters/store/with-yaml.ts', text: "import { parse } from 'yaml';\nexport const y = parse;\n" },

@@ -1,6 +1,7 @@
 /** What one person has on their screen in Slack: what the page draws, and what a press, a choice or a submission starts from. */
 
-import type { Json } from './workspace.ts';
+/** As in workspace.ts, which a browser can't read. */
+export type Json = Readonly<Record<string, unknown>>;
 
 export interface Screen {
   /** The conversations that this person is in, their direct messages with the bot first. */
