@@ -61,7 +61,7 @@ suite('the schema of the policy file', () => {
       return value;
     });
     assert.ok(keys.size > 20, `${keys.size} keys`);
-    const code = [...explained.replaceAll(/```[^]*?```/g, '').matchAll(/`[^`]+`/g)].map(([span]) => span);
+    const code = [...explained.replaceAll(/```[\s\S]*?```/g, '').matchAll(/`[^`]+`/g)].map(([span]) => span);
     for (const key of keys)
       assert.ok(
         code.some((span) => new RegExp(`\\b${key}\\b`).test(span)),
