@@ -324,9 +324,9 @@ export interface Proposal {
   /** Of different people, the person apart; with the second it is adopted. */
   readonly confirmed: readonly Word[];
   readonly declined: Word | null;
-  /** Why it lapsed before its deadline. */
+  /** What was found when everything was last looked at: what its card says of the SQL user and, where one is not ok, why it lapsed. */
   readonly findings: readonly Finding[];
-  /** Where its card stands, and the version that the card shows. */
+  /** Where its card stands, and the version that the card shows: a save that only notes this writes the version that it makes. */
   readonly posted: { readonly place: Place; readonly shows: number } | null;
   /** When the cluster's identity map was made current after it was adopted. */
   readonly appliedAt: Date | null;
@@ -335,7 +335,7 @@ export interface Proposal {
 export interface Proposals {
   /** Keeps a new one, unless one is open for this SQL user or this person on the cluster (that one comes back, `filed: false`). */
   file(
-    proposal: Omit<Proposal, 'version' | 'state' | 'confirmed' | 'declined' | 'findings' | 'posted' | 'appliedAt'>,
+    proposal: Omit<Proposal, 'version' | 'state' | 'confirmed' | 'declined' | 'posted' | 'appliedAt'>,
     audit: readonly AuditEntry[],
   ): Promise<{ filed: boolean; proposal: Proposal }>;
   get(id: string): Promise<Proposal | null>;
@@ -383,6 +383,8 @@ export interface Cluster {
   readonly name: string;
   /** Whether a settings credential is configured. */
   readonly settingsWritable: boolean;
+  /** The SQL users that the bot itself connects as. */
+  readonly ownUsers: readonly string[];
   /** Version, SQL users with their roles, and the JWT settings, read now. `timeout` in seconds. */
   read(timeout?: number): Promise<ClusterState>;
   /** SHOW GRANTS ON ROLE for roles that exist, read now. */

@@ -100,6 +100,7 @@ export function worldOf(store: OpenStore, o: Outside, policy: Policy): World {
         {
           name: 'prod',
           settingsWritable: true,
+          ownUsers: ['crdb_access', 'crdb_access_settings'],
           read: () =>
             call('cluster.read', () => ({ version: 'v25.2.4', users: users(), settings: { ...o.settings } as Settings })),
           members: (roles) =>

@@ -60,6 +60,7 @@ export function cockroachCluster(o: ClusterOptions): Cluster & { close(): Promis
   return {
     name: o.name,
     settingsWritable: kept.settings !== null,
+    ownUsers: [o.url, ...(o.settingsUrl === undefined ? [] : [o.settingsUrl])].map(userOf),
     read: (timeout) => read(kept, timeout === undefined ? kept.readMillis : timeout * 1000),
     members: async (roles) =>
       roles.length === 0 ? [] : membershipsOf(await look(kept, kept.readMillis, (c) => c.query({ text: showMembers(roles) }))),

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Audit, AuditEntry } from '../../core/ports.ts';
 import type { Database, Sql } from './database.ts';
-import { json } from './rows.ts';
+import { auditLineOf, json } from './rows.ts';
 
 /** Appends audit lines, in their order, with the transaction that `sql` belongs to. */
 export async function appendAudit(sql: Sql, entries: readonly AuditEntry[]): Promise<void> {
@@ -27,6 +27,19 @@ const appendLines = `-- Append audit lines.
   SELECT line->>'id', (line->>'seq')::bigint, line->>'event', line->>'request_id', line->>'actor', line->'details'
   FROM jsonb_array_elements($1::jsonb) AS lines (line)`;
 
+// Lines of one transaction stand in its order (seq); across transactions the clock at the writing decides.
+const linesOfRequest = `-- The audit of one request or proposal, in its order.
+  SELECT id, written_at, event, request_id, actor, details FROM audit WHERE request_id = $1 ORDER BY written_at, seq, id`;
+
+const newestLines = `-- The newest audit lines, oldest of them first.
+  SELECT id, written_at, event, request_id, actor, details FROM
+    (SELECT * FROM audit ORDER BY written_at DESC, seq DESC, id DESC LIMIT $1) AS newest
+  ORDER BY written_at, seq, id`;
+
 export function auditOf(db: Database): Audit {
-  return { append: (entries) => db.transaction((sql) => appendAudit(sql, entries)), read: () => Promise.resolve([]) };
+  return {
+    append: (entries) => db.transaction((sql) => appendAudit(sql, entries)),
+    read: async (of) =>
+      ('requestId' in of ? await db.sql(linesOfRequest, [of.requestId]) : await db.sql(newestLines, [of.limit])).map(auditLineOf),
+  };
 }

@@ -2,7 +2,7 @@
 
 import { Fault } from '../../core/errors.ts';
 import type { Card } from '../../core/messages/card.ts';
-import type { Interaction, LedgerRow, PostedCard, StoredInteraction } from '../../core/ports.ts';
+import type { AuditLine, Interaction, LedgerRow, PostedCard, Proposal, StoredInteraction, Word } from '../../core/ports.ts';
 import type { AccessRequest, Decision, Door, Evidence, Finding, Person, Place, Waiting } from '../../core/request/request.ts';
 import { buttonIds, formIds } from '../../core/request/buttons.ts';
 import { type State, states, due as dues } from '../../core/request/lifecycle.ts';
@@ -194,6 +194,43 @@ export function ledgerRowOf(row: Row): LedgerRow {
     state: r.oneOf('state', ['creating', 'created']),
     attempted: r.yes('attempted'),
     adopted: r.yes('adopted'),
+  };
+}
+
+const wordOf = (r: Reader): Word => ({ by: personOf(r.object('by')), at: r.date('at') });
+
+export function proposalOf(row: Row): Proposal {
+  const r = reader('proposals', row.id, row);
+  const declined = r.objectOrNull('declined');
+  const posted = r.objectOrNull('posted');
+  return {
+    id: r.text('id'),
+    version: r.count('version'),
+    state: r.oneOf('state', ['open', 'adopted', 'declined', 'lapsed']),
+    cluster: r.text('cluster_name'),
+    sqlUsername: r.text('sql_username'),
+    exists: r.yes('user_exists'),
+    person: { oid: r.text('person_oid'), upn: r.text('person_upn'), displayName: r.text('person_name') },
+    filedBy: r.text('filed_by'),
+    filedAt: r.date('filed_at'),
+    deadline: r.date('deadline'),
+    confirmed: r.list('confirmed', (item, inside) => wordOf(inside(item))),
+    declined: declined === null ? null : wordOf(declined),
+    findings: r.list('findings', (item, inside) => findingOf(inside(item))),
+    posted: posted === null ? null : { place: placeOf(posted.object('place')), shows: posted.count('shows') },
+    appliedAt: r.dateOrNull('applied_at'),
+  };
+}
+
+export function auditLineOf(row: Row): AuditLine {
+  const r = reader('audit', row.id, row);
+  r.object('details');
+  return {
+    at: r.date('written_at'),
+    event: r.text('event'),
+    requestId: r.textOrNull('request_id'),
+    actor: r.textOrNull('actor'),
+    details: row.details as Fields,
   };
 }
 
