@@ -1,7 +1,14 @@
-/** What Slack sends to the bot: signed, answered within three seconds or given up, never sent again. */
+/** What Slack sends to the bot over HTTP: signed, answered within three seconds or given up. */
 
 import { createHmac } from 'node:crypto';
 import { type IncomingMessage, request as httpRequest } from 'node:http';
+import type { Json } from './checks.ts';
+
+/** Commands, everything that people do with buttons and forms, and events. Socket Mode's names for them. */
+export type Kind = 'slash_commands' | 'interactive' | 'events_api';
+
+/** How Slack reaches the bot. Resolves when the bot has answered, or has not in time. */
+export type Outlet = (kind: Kind, payload: Json, headers?: Readonly<Record<string, string>>) => Promise<Delivered>;
 
 export interface Delivered {
   /** The bot's HTTP status; 0: none. */
@@ -20,9 +27,27 @@ export function signature(signingSecret: string, timestamp: string, body: string
   return `v0=${createHmac('sha256', signingSecret).update(`v0:${timestamp}:${body}`).digest('hex')}`;
 }
 
-/** Posts a form over a connection of its own. Resolves when the bot has answered, or has not. */
-export function deliver(url: string, signingSecret: string, form: Readonly<Record<string, string>>): Promise<Delivered> {
-  const body = new URLSearchParams(form).toString();
+/** Fields as they are, a payload as one field of a form, an event as JSON. */
+const encode: { readonly [kind in Kind]: (payload: Json) => { readonly type: string; readonly body: string } } = {
+  slash_commands: (fields) => form(fields as Readonly<Record<string, string>>),
+  interactive: (payload) => form({ payload: JSON.stringify(payload) }),
+  events_api: (event) => ({ type: 'application/json', body: JSON.stringify(event) }),
+};
+
+function form(fields: Readonly<Record<string, string>>): { readonly type: string; readonly body: string } {
+  return { type: 'application/x-www-form-urlencoded', body: new URLSearchParams(fields).toString() };
+}
+
+/** Posts to the bot's one address, each time over a connection of its own. */
+export function httpOutlet(botUrl: () => string, signingSecret: string): Outlet {
+  return (kind, payload, headers = {}) => post(botUrl(), signingSecret, { ...encode[kind](payload), headers });
+}
+
+function post(
+  url: string,
+  signingSecret: string,
+  { type, body, headers }: { readonly type: string; readonly body: string; readonly headers: Readonly<Record<string, string>> },
+): Promise<Delivered> {
   const timestamp = String(Math.floor(Date.now() / 1000));
   return new Promise((resolve) => {
     const none = (error: NonNullable<Delivered['error']>): void => resolve({ status: 0, body: '', contentType: '', error });
@@ -30,11 +55,12 @@ export function deliver(url: string, signingSecret: string, form: Readonly<Recor
       method: 'POST',
       agent: false,
       headers: {
-        'content-type': 'application/x-www-form-urlencoded',
+        'content-type': type,
         'content-length': Buffer.byteLength(body),
         'user-agent': 'Slackbot 1.0 (+https://api.slack.com/robots)',
         'x-slack-request-timestamp': timestamp,
         'x-slack-signature': signature(signingSecret, timestamp, body),
+        ...headers,
       },
     });
     const timer = setTimeout(() => {

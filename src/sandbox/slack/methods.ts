@@ -1,25 +1,16 @@
 /** The Web API's methods that the bot calls, with Slack's own error codes. One function a method. */
 
-import { botUser, type Json, type Message, team, type Workspace } from './workspace.ts';
-import { faultsOf, tooLong } from './blocks.ts';
 import type { SandboxPerson } from '../people.ts';
-
-/** What a method refuses with: `ok: false`, HTTP 200 (docs.slack.dev/apis/web-api/#responses). */
-export class Refused extends Error {
-  readonly more: Json;
-  constructor(code: string, more: Json = {}) {
-    super(code);
-    this.more = more;
-  }
-}
+import { content, metadataOf, text } from './content.ts';
+import { Refused } from './refused.ts';
+import { viewsOpen, viewsPublish, viewsPush, viewsUpdate } from './view-methods.ts';
+import { botUser, type Json, type Message, team, type Workspace } from './workspace.ts';
 
 export interface Method {
   /** The bot scope that it needs, by the kind of channel where that matters; null: none. */
   readonly scope: (workspace: Workspace, args: Json) => string | null;
   readonly run: (workspace: Workspace, args: Json, scopes: ReadonlySet<string>) => Json;
 }
-
-const text = (value: unknown): string => (typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '');
 
 const always = (scope: string | null) => () => scope;
 /** `channels:…` for public channels, `groups:…` for private ones, `im:…` for direct messages (docs.slack.dev/reference/scopes). */
@@ -39,6 +30,10 @@ export const methods: Readonly<Record<string, Method>> = {
   'chat.postMessage': { scope: always('chat:write'), run: postMessage },
   'chat.update': { scope: always('chat:write'), run: update },
   'chat.postEphemeral': { scope: always('chat:write'), run: postEphemeral },
+  'views.open': { scope: always(null), run: viewsOpen },
+  'views.push': { scope: always(null), run: viewsPush },
+  'views.update': { scope: always(null), run: viewsUpdate },
+  'views.publish': { scope: always(null), run: viewsPublish },
 };
 
 /** docs.slack.dev/reference/methods/auth.test */
@@ -191,38 +186,6 @@ function channelOf(workspace: Workspace, id: unknown) {
   const channel = workspace.channels.get(text(id));
   if (channel === undefined) throw new Refused('channel_not_found');
   return channel;
-}
-
-/** Text and blocks as posted. Longer text is cut by Slack (docs.slack.dev/changelog/2018-04-truncating-really-long-messages). */
-export function content(args: Json, most: number): { text: string; blocks: Json[] } {
-  const blocks = args.blocks === undefined ? [] : unpacked(args.blocks, 'invalid_blocks_format');
-  const faults = faultsOf(blocks);
-  if (faults.length > 0)
-    throw new Refused('invalid_blocks', { errors: faults, response_metadata: { messages: faults.map((f) => `[ERROR] ${f}`) } });
-  if (tooLong(blocks)) throw new Refused('msg_blocks_too_long');
-  const words = text(args.text);
-  const made = (blocks as Json[]).map((block, i) => (block.block_id === undefined ? { ...block, block_id: `b${i}` } : block));
-  if (words === '' && made.length === 0) throw new Refused('no_text');
-  return { text: words.slice(0, most), blocks: made };
-}
-
-/** docs.slack.dev/messaging/message-metadata: an event type and a flat-ish payload. */
-function metadataOf(args: Json): Json | null {
-  if (args.metadata === undefined) return null;
-  const metadata = unpacked(args.metadata, 'invalid_metadata_format') as Json;
-  const { event_type: type, event_payload: payload } = metadata;
-  if (typeof type !== 'string' || typeof payload !== 'object' || payload === null) throw new Refused('invalid_metadata_schema');
-  return { event_type: type, event_payload: payload };
-}
-
-/** Forms carry objects as JSON text. */
-function unpacked(value: unknown, code: string): unknown {
-  if (typeof value !== 'string') return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    throw new Refused(code);
-  }
 }
 
 const isTrue = (value: unknown) => value === true || value === 'true' || value === '1';

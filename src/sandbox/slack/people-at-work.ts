@@ -1,15 +1,16 @@
 /** What the workspace's people do: type commands, press buttons, read. */
 
-import { randomBytes } from 'node:crypto';
 import type { SandboxPerson } from '../people.ts';
-import { type Delivered, deliver } from './deliver.ts';
-import { content, messageObject, Refused } from './methods.ts';
+import { isObject, type Json } from './checks.ts';
+import { content } from './content.ts';
+import type { Delivered, Outlet } from './deliver.ts';
+import { commandForm, messagePress, viewPress } from './payloads.ts';
+import { Refused } from './refused.ts';
 import type { ResponseUrls } from './response-urls.ts';
-import { type Pressable, pressables, type Shown, shown } from './source.ts';
-import type { ScreenWork } from './screen.ts';
-import { botUser, type Channel, directChannel, type Json, type Message, team, type Workspace } from './workspace.ts';
-
-export type { ScreenWork };
+import { timeOf, writerOf } from './screen-of.ts';
+import { buttonCalled, type Pressable, type Shown, shown } from './source.ts';
+import type { View } from './views.ts';
+import { botUser, type Channel, directChannel, type Message, type Workspace } from './workspace.ts';
 
 export interface InboxItem extends Shown {
   /** `<channel>:<ts>`, for good. */
@@ -39,36 +40,36 @@ export interface PeopleAtWork {
    * Presses a button of a message that the person can see, or could see before they left the channel. A button that has vanished is
    * sent all the same, as from a stale screen.
    *
-   * @param button its id, or its label regardless of case
-   * @param input for a modal that the button opens: nothing opens one yet, so it is not used
+   * @param message its id; `home`: the bot's App Home; `modal`: the form that stands open
+   * @param button its id, or its label regardless of case, dots at its end aside
+   * @param value picks among several buttons of the same id or label
    */
-  press(as: string, message: string, button: string, input?: unknown): Promise<Acked>;
+  press(as: string, message: string, button: string, value?: string): Promise<Acked>;
   /** Everything that this person can see, oldest first. */
   inbox(as: string): InboxItem[];
   /** Types an ordinary message. */
   say(as: string, channel: string, text: string): Promise<Acked>;
   /** The payload that a press would send, for tests to twist; null: nobody could press that. */
-  payload(as: string, message: string, button: string): Json | null;
+  payload(as: string, message: string, button: string, value?: string): Json | null;
   /** Sends any interaction payload, signed. */
   forge(payload: Json): Promise<Acked>;
 }
 
 const commands = ['/crdb-access'];
-/** A trigger can be used for three seconds, and once (docs.slack.dev/interactivity/handling-user-interaction). */
-const trigger = () => `${Date.now()}.${randomBytes(6).readUIntBE(0, 6)}.${randomBytes(16).toString('hex')}`;
 const unsent = (error: string): Acked => ({ ok: false, status: 404, error });
 
+/** What a press is about: a message, or a view of this person's own. */
+type Found = { readonly pressed: Pressable } & ({ readonly message: Message } | { readonly view: View });
+
 export function peopleAt(o: {
-  workspace: Workspace;
-  responseUrls: ResponseUrls;
-  origin: string;
-  botUrl: () => string;
-  signingSecret: string;
+  readonly workspace: Workspace;
+  readonly responseUrls: ResponseUrls;
+  readonly origin: string;
+  readonly send: Outlet;
 }): PeopleAtWork {
-  const { workspace } = o;
-  const send = (form: Readonly<Record<string, string>>) => deliver(o.botUrl(), o.signingSecret, form);
-  // The body that acknowledges an interaction is not shown (docs.slack.dev/interactivity/handling-user-interaction).
-  const forge = async (payload: Json) => acked(await send({ payload: JSON.stringify(payload) }));
+  const { workspace, send } = o;
+  // The body that acknowledges a press is not shown (docs.slack.dev/interactivity/handling-user-interaction).
+  const forge = async (payload: Json) => acked(await send('interactive', payload));
   const personOf = (as: string) => workspace.people.find((person) => person.key === as);
 
   /** A channel that this person is in. */
@@ -84,14 +85,12 @@ export function peopleAt(o: {
    * A message, and one of its buttons, present or past. What stands in a channel can be pressed by anybody: a screen that was open
    * when its owner left the channel still sends, and a bot must not take the channel's members for those who may.
    */
-  function pressable(person: SandboxPerson, id: string, button: string): { message: Message; pressed: Pressable } | string {
+  function inMessage(person: SandboxPerson, id: string, button: string, value?: string): Found | string {
     const [channel = '', ts = ''] = id.split(':');
     const message = workspace.find(channel, ts);
     if (message === undefined || !(workspace.sees(person.slackUserId, message) || isPublished(message))) return 'no_such_message';
-    const versions = [message.blocks, ...[...message.earlier].reverse()];
-    const wanted = button.toLowerCase();
-    for (const blocks of versions) {
-      const pressed = pressables(blocks).find((b) => b.id === button || b.label.toLowerCase() === wanted);
+    for (const blocks of [message.blocks, ...[...message.earlier].reverse()]) {
+      const pressed = buttonCalled(blocks, button, value);
       if (pressed !== undefined) return { message, pressed };
     }
     return 'no_such_button';
@@ -101,57 +100,20 @@ export function peopleAt(o: {
     return !message.deleted && message.only === null && workspace.channels.get(message.channel)?.isDirect === false;
   }
 
-  /** docs.slack.dev/reference/interaction-payloads/block_actions-payload */
-  function pressPayload(person: SandboxPerson, { message, pressed }: { message: Message; pressed: Pressable }): Json {
-    const channel = workspace.channels.get(message.channel);
-    const ephemeral = message.only !== null;
-    const responsePath = o.responseUrls.issue({ channel: message.channel, user: person.slackUserId, source: message });
-    return {
-      type: 'block_actions',
-      user: { id: person.slackUserId, username: person.key, name: person.key, team_id: team.id },
-      api_app_id: botUser.appId,
-      token: 'deprecated',
-      container: { type: 'message', message_ts: message.ts, channel_id: message.channel, is_ephemeral: ephemeral },
-      trigger_id: trigger(),
-      team,
-      enterprise: null,
-      is_enterprise_install: false,
-      channel: { id: message.channel, name: channel?.name },
-      ...(ephemeral ? {} : { message: messageObject(message, false) }),
-      state: { values: {} },
-      response_url: `${o.origin}${responsePath}`,
-      actions: [
-        {
-          type: 'button',
-          action_id: pressed.id,
-          block_id: pressed.blockId,
-          text: pressed.element.text,
-          ...(pressed.value === '' ? {} : { value: pressed.value }),
-          ...(pressed.element.style === undefined ? {} : { style: pressed.element.style }),
-          action_ts: workspace.nextTs(),
-        },
-      ],
-    };
+  function pressable(person: SandboxPerson, where: string, button: string, value?: string): Found | string {
+    const { views } = workspace;
+    if (where !== 'home' && where !== 'modal') return inMessage(person, where, button, value);
+    const view = where === 'home' ? views.home(person.slackUserId) : views.top(person.slackUserId);
+    if (view === undefined) return where === 'home' ? 'no_home' : 'no_form_open';
+    const pressed = buttonCalled(view.blocks, button, value);
+    return pressed === undefined ? 'no_such_button' : { view, pressed };
   }
 
-  /** docs.slack.dev/interactivity/implementing-slash-commands, "Preparing your app to receive commands" */
-  function commandForm(person: SandboxPerson, channel: Channel, name: string, text: string): Record<string, string> {
-    const responsePath = o.responseUrls.issue({ channel: channel.id, user: person.slackUserId, source: null });
-    return {
-      token: 'deprecated',
-      team_id: team.id,
-      team_domain: team.domain,
-      channel_id: channel.id,
-      channel_name: channel.isPrivate ? 'privategroup' : channel.name,
-      user_id: person.slackUserId,
-      user_name: person.key,
-      command: name,
-      text,
-      api_app_id: botUser.appId,
-      is_enterprise_install: 'false',
-      response_url: `${o.origin}${responsePath}`,
-      trigger_id: trigger(),
-    };
+  function pressPayload(person: SandboxPerson, found: Found): Json {
+    if ('view' in found) return viewPress({ workspace, person, ...found });
+    const { message } = found;
+    const path = o.responseUrls.issue({ channel: message.channel, user: person.slackUserId, source: message });
+    return messagePress({ workspace, person, ...found, responseUrl: `${o.origin}${path}` });
   }
 
   /** Only the typer sees it, from Slackbot. */
@@ -174,18 +136,15 @@ export function peopleAt(o: {
   }
 
   function item(message: Message): InboxItem {
-    const from = message.user === botUser.id ? botUser.name : message.user === 'USLACKBOT' ? 'Slackbot' : nameOf(message.user);
     return {
       id: `${message.channel}:${message.ts}`,
       channel: message.channel,
-      from,
+      from: writerOf(workspace, message),
       ...shown(message),
       ephemeral: message.only !== null,
-      at: new Date(Number(message.ts) * 1000).toISOString(),
+      at: timeOf(message),
     };
   }
-
-  const nameOf = (user: string) => workspace.people.find((person) => person.slackUserId === user)?.name ?? user;
 
   return {
     async command(as, text, where) {
@@ -202,21 +161,24 @@ export function peopleAt(o: {
         );
         return unsent('not_a_command');
       }
-      const delivered = await send(commandForm(person, channel, name, rest.trim()));
+      const path = o.responseUrls.issue({ channel: channel.id, user: person.slackUserId, source: null });
+      const responseUrl = `${o.origin}${path}`;
+      const typed = commandForm({ workspace, person, channel, name, text: rest.trim(), responseUrl });
+      const delivered = await send('slash_commands', typed);
       if (delivered.error !== undefined)
         slackbot(channel.id, person.slackUserId, `${name} failed with the error "${delivered.error}"`);
       else answerOrSay(channel.id, person.slackUserId, name, delivered);
       return acked(delivered);
     },
-    async press(as, id, button) {
+    async press(as, id, button, value) {
       const person = personOf(as);
       if (person === undefined) return unsent('no_such_person');
-      const found = pressable(person, id, button);
+      const found = pressable(person, id, button, value);
       return typeof found === 'string' ? unsent(found) : await forge(pressPayload(person, found));
     },
-    payload(as, id, button) {
+    payload(as, id, button, value) {
       const person = personOf(as);
-      const found = person === undefined ? 'no_such_person' : pressable(person, id, button);
+      const found = person === undefined ? 'no_such_person' : pressable(person, id, button, value);
       return person === undefined || typeof found === 'string' ? null : pressPayload(person, found);
     },
     forge,
@@ -251,7 +213,7 @@ function acked({ status, error }: Delivered): Acked {
 function jsonOf(text: string): Json {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+    return isObject(value) ? value : {};
   } catch {
     return {};
   }

@@ -4,7 +4,8 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { content, Refused } from './methods.ts';
+import { content } from './content.ts';
+import { Refused } from './refused.ts';
 import { botUser, type Json, type Message, type Workspace } from './workspace.ts';
 
 const uses = 5;

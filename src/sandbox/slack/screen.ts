@@ -41,7 +41,7 @@ export interface ScreenModal {
   readonly submit: string | null;
   readonly close: string;
   readonly blocks: readonly Json[];
-  /** What the bot found wrong with what was sent, by block id. */
+  /** What was found wrong with what was filled in, by block id; `''`: the form as a whole (the bot did not take it). */
   readonly errors: Readonly<Record<string, string>>;
 }
 
@@ -58,7 +58,7 @@ export interface ScreenWork {
   /** Types into a typeahead of the open form: what the bot offers. */
   suggest(as: string, actionId: string, typed: string): Promise<readonly ScreenOption[]>;
   /**
-   * Fills and sends the open form.
+   * Fills and sends the open form. What is wrong comes back by field id (422); 400: no such field, or a choice that is not offered.
    *
    * @param input by the field's id or label, regardless of case; of a choice its value, or a label as it is offered
    */

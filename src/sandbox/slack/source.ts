@@ -46,26 +46,47 @@ export function shown(message: { readonly text: string; readonly blocks: readonl
   };
 }
 
+/** The buttons, in reading order: in their own block, or beside a text. */
 export function pressables(blocks: readonly Json[]): Pressable[] {
-  return blocks
-    .filter((block) => block.type === 'actions')
-    .flatMap((block) =>
-      list(block.elements).map((element) => ({
-        id: word(element.action_id),
-        label: word((element.text as Json | undefined)?.text),
-        blockId: word(block.block_id),
-        value: word(element.value),
-        element,
-      })),
-    );
+  return blocks.flatMap((block) =>
+    buttonsIn(block).map((element) => ({
+      id: word(element.action_id),
+      label: word((element.text as Json | undefined)?.text),
+      blockId: word(block.block_id),
+      value: word(element.value),
+      element,
+    })),
+  );
 }
+
+function buttonsIn(block: Json): readonly Json[] {
+  if (block.type === 'actions') return list(block.elements);
+  return block.type === 'section' && block.accessory !== undefined ? [block.accessory as Json] : [];
+}
+
+/** A button by its id, or by its label regardless of case and of the dots that say that more will be asked. */
+export function buttonCalled(blocks: readonly Json[], name: string, value?: string): Pressable | undefined {
+  const wanted = plainLabel(name);
+  return pressables(blocks).find(
+    (b) => (b.id === name || plainLabel(b.label) === wanted) && (value === undefined || b.value === value),
+  );
+}
+
+const plainLabel = (label: string): string => label.toLowerCase().replace(/\s*(…|\.\.\.)$/, '');
 
 function blockSource(block: Json): string {
   switch (block.type) {
     case 'rich_text':
       return list(block.elements).map(richSource).join('\n');
     case 'section':
-      return [block.text, ...list(block.fields)].map(textSource).filter(Boolean).join('\n');
+      return [
+        ...[block.text, ...list(block.fields)].map(textSource),
+        ...buttonsIn(block).map((element) => `[${textSource(element.text)}]`),
+      ]
+        .filter(Boolean)
+        .join('\n');
+    case 'input':
+      return [block.label, block.hint].map(textSource).filter(Boolean).join('\n');
     case 'header':
       return textSource(block.text);
     case 'context':

@@ -7,14 +7,18 @@ import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { people as everybody, type SandboxPerson } from '../people.ts';
 import type { ChaosFault, StandIn, Watch } from '../stand-in.ts';
+import { httpOutlet } from './deliver.ts';
+import { formsAtWork } from './forms-at-work.ts';
 import { type Acked, type InboxItem, peopleAt, type PeopleAtWork } from './people-at-work.ts';
 import { ResponseUrls } from './response-urls.ts';
+import type { ScreenWork } from './screen.ts';
 import { webApi } from './web-api.ts';
+import { opened } from './events.ts';
 import { team, Workspace } from './workspace.ts';
 
 export type { Acked, InboxItem };
 
-export interface SlackStandIn extends StandIn, PeopleAtWork {
+export interface SlackStandIn extends StandIn, PeopleAtWork, ScreenWork {
   /** Ends with `/api/`. */
   readonly apiUrl: string;
   readonly botToken: string;
@@ -75,10 +79,11 @@ export async function startSlack(o: {
   });
   const sockets = openSockets(server, () => fault === 'down');
   const origin = await listen(server, o.port);
-  const atWork = peopleAt({ workspace, responseUrls, origin, botUrl: o.botUrl, signingSecret: secrets.signingSecret });
+  const send = httpOutlet(o.botUrl, secrets.signingSecret);
   let stopped: Promise<void> | undefined;
   return {
-    ...atWork,
+    ...peopleAt({ workspace, responseUrls, origin, send }),
+    ...formsAtWork({ workspace, send, tellOpened: opened(send, now) }),
     ...secrets,
     apiUrl: `${origin}/api/`,
     teamId: team.id,

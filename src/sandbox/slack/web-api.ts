@@ -2,8 +2,9 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ChaosFault, Watch } from '../stand-in.ts';
-import { methods, Refused } from './methods.ts';
+import { methods } from './methods.ts';
 import { postingRate } from './rate.ts';
+import { Refused } from './refused.ts';
 import type { ResponseUrls } from './response-urls.ts';
 import { type Json, team, type Workspace } from './workspace.ts';
 

@@ -3,8 +3,11 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { channels as sandboxChannels, type SandboxPerson } from '../people.ts';
+import type { Json } from './checks.ts';
+import { Triggers } from './triggers.ts';
+import { Views } from './views.ts';
 
-export type Json = Readonly<Record<string, unknown>>;
+export type { Json };
 
 export interface Channel {
   readonly id: string;
@@ -14,6 +17,7 @@ export interface Channel {
   readonly hasBot: boolean;
   readonly isDirect: boolean;
   readonly isPrivate: boolean;
+  readonly isArchived: boolean;
 }
 
 export interface Message {
@@ -44,6 +48,9 @@ export class Workspace {
   readonly channels: ReadonlyMap<string, Channel>;
   /** What is unusual about a person's Slack user, by the person's key: fields of the user object. */
   readonly special: Readonly<Record<string, { readonly profile?: Json; readonly [field: string]: unknown }>>;
+  readonly views: Views;
+  readonly triggers: Triggers;
+  readonly #listeners = new Set<() => void>();
   readonly #messages: Message[] = [];
   readonly #index = new Map<string, number>();
   readonly #file: string;
@@ -56,6 +63,8 @@ export class Workspace {
     this.channels = channelsOf(people);
     this.#now = now;
     mkdirSync(dir, { recursive: true });
+    this.triggers = new Triggers(now);
+    this.views = new Views(dir, now, () => this.#changed());
     this.#file = join(dir, 'messages.jsonl');
     if (existsSync(this.#file)) for (const message of readLines(this.#file)) this.#remember(message);
   }
@@ -103,9 +112,20 @@ export class Workspace {
     return this.channels.get(message.channel)?.members.includes(user) === true;
   }
 
+  /** Told whenever something may look different to somebody. @returns how to end that */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
   #keep(message: Message): void {
     this.#remember(message);
     appendFileSync(this.#file, `${JSON.stringify(message)}\n`);
+    this.#changed();
   }
 
   #remember(message: Message): void {
@@ -137,7 +157,14 @@ function readLines(file: string): Message[] {
 function channelsOf(people: readonly SandboxPerson[]): ReadonlyMap<string, Channel> {
   const named = (Object.keys(sandboxChannels) as (keyof typeof sandboxChannels)[]).map((key): Channel => {
     const members = people.filter((person) => person.channels.includes(key)).map((person) => person.slackUserId);
-    return { ...sandboxChannels[key], members, hasBot: key !== 'general', isDirect: false, isPrivate: key === 'admins' };
+    return {
+      ...sandboxChannels[key],
+      members,
+      hasBot: key !== 'general',
+      isDirect: false,
+      isPrivate: key === 'admins',
+      isArchived: false,
+    };
   });
   const direct = people.map(({ slackUserId }): Channel => {
     return {
@@ -147,6 +174,7 @@ function channelsOf(people: readonly SandboxPerson[]): ReadonlyMap<string, Chann
       hasBot: true,
       isDirect: true,
       isPrivate: false,
+      isArchived: false,
     };
   });
   return new Map([...named, ...direct].map((channel) => [channel.id, channel]));
