@@ -137,6 +137,102 @@ test('a group has its members and those of the groups in it; one that is gone ha
   assert.equal(await bot.directory.holds(oidOf('bob'), group('cccccccc-1111-4111-8111-0000000000ff')), false);
 });
 
+/** Graph calls that `work` makes, by name. */
+async function callsOf(work: () => Promise<unknown>): Promise<string[]> {
+  const seen: string[] = [];
+  r.watch = (when, what) => void (when === 'before' && seen.push(what));
+  await work();
+  r.watch = () => undefined;
+  return seen.sort();
+}
+
+test('many criteria are looked at in a few calls, and the very objects that are met come back', async () => {
+  const groups = Array.from({ length: 45 }, (_, n) => group(`abababab-1111-4111-8111-0000000000${String(n + 10)}`));
+  for (const n of [0, 19, 20, 44]) r.standIn.people.addToGroup(oidOf('carol'), groups[n]?.id ?? '');
+  const roles = ['Crdb.Request', 'Crdb.Approve', 'Crdb.Admin', 'Crdb.Billing.Request'].map(role);
+  r.standIn.people.setRoleEnabled('Crdb.Admin', false);
+  const wanted = [...roles, ...groups, group((groups[44]?.id ?? '').toUpperCase())];
+  let met: ReadonlySet<unknown> = new Set();
+  const calls = await callsOf(async () => {
+    met = await bot.directory.held(oidOf('carol'), wanted);
+  });
+  r.standIn.people.setRoleEnabled('Crdb.Admin', true);
+  assert.deepEqual(
+    wanted.flatMap((one, i) => (met.has(one) ? [i] : [])),
+    [0, 1, 3, 4, 23, 24, 48, 49],
+  );
+  assert.deepEqual(calls, [
+    'GET /servicePrincipals(appId)',
+    'GET /users/{id}/appRoleAssignments',
+    ...Array.from({ length: 3 }, () => 'POST /users/{id}/checkMemberGroups'),
+  ]);
+  assert.deepEqual(await callsOf(() => bot.directory.held(oidOf('carol'), [])), []);
+});
+
+test('among many criteria, a role that does not exist is held by nobody and said to the operator; somebody who is gone holds nothing', async () => {
+  r.logged.length = 0;
+  const [there, absent] = [role('Crdb.Request'), role('Crdb.Nope')];
+  assert.deepEqual([...(await bot.directory.held(oidOf('alice'), [absent, there]))], [there]);
+  assert.match(r.logged.join('\n'), /has no app role Crdb\.Nope/);
+  const gone = '00000000-dead-4bbb-8ccc-000000000000';
+  assert.equal((await bot.directory.held(gone, [there, group(gone)])).size, 0);
+  assert.equal((await bot.directory.held('alice@contoso.com', [there])).size, 0);
+});
+
+test('whether another holds an app role: enabled users, assigned to themselves or through a group that they are a direct member of', async () => {
+  const { people } = r.standIn;
+  const [team, above] = ['adadadad-1111-4111-8111-000000000001', 'adadadad-1111-4111-8111-000000000002'];
+  people.assignRole(oidOf('carol'), 'Only.Carol');
+  const only = role('Only.Carol');
+  assert.equal(await bot.directory.heldByAnother(only, oidOf('carol').toUpperCase()), false);
+  assert.equal(await bot.directory.heldByAnother(only, oidOf('bob')), true);
+  people.assignRole(oidOf('frank'), 'Only.Carol'); // disabled
+  assert.equal(await bot.directory.heldByAnother(only, oidOf('carol')), false);
+  people.addToGroup(oidOf('bob'), team);
+  people.addToGroup(team, above);
+  people.assignRole(above, 'Only.Carol');
+  assert.equal(await bot.directory.heldByAnother(only, oidOf('carol')), false, 'members of a nested group do not hold it');
+  people.addToGroup(oidOf('bob'), above);
+  assert.equal(await bot.directory.heldByAnother(only, oidOf('carol')), true);
+  people.setEnabled(oidOf('bob'), false);
+  assert.equal(await bot.directory.heldByAnother(only, oidOf('carol')), false);
+  people.setEnabled(oidOf('bob'), true);
+  people.setRoleEnabled('Only.Carol', false);
+  assert.equal(await bot.directory.heldByAnother(only, oidOf('carol')), false);
+  await assert.rejects(bot.directory.heldByAnother(role('Crdb.Nope'), oidOf('carol')), { code: 'directory_refused' });
+});
+
+test('another holder is found on a later page, and no further page is read once one was found', async () => {
+  const { people } = r.standIn;
+  const last = people.addUser({ upn: 'last@contoso.com', name: 'Last' });
+  for (let n = 0; n < 230; n += 1) {
+    people.assignRole(people.addUser({ upn: `off${n}@contoso.com`, name: 'Off', enabled: false }).oid, 'Paged.Role');
+  }
+  assert.equal(await bot.directory.heldByAnother(role('Paged.Role'), oidOf('carol')), false);
+  people.assignRole(last.oid, 'Paged.Role');
+  assert.equal(await bot.directory.heldByAnother(role('Paged.Role'), oidOf('carol')), true);
+  assert.equal(await bot.directory.heldByAnother(role('Paged.Role'), last.oid), false);
+  people.assignRole(oidOf('carol'), 'Crdb.Request');
+  const calls = await callsOf(() => bot.directory.heldByAnother(role('Crdb.Request'), oidOf('alice')));
+  assert.deepEqual(calls, ['GET /servicePrincipals(appId)', 'GET /servicePrincipals/{id}/appRoleAssignedTo', 'GET /users']);
+});
+
+test('whether another is in a group: enabled users at any depth; a group that is gone or empty has nobody', async () => {
+  const { people } = r.standIn;
+  const [team, above] = ['afafafaf-1111-4111-8111-000000000001', 'afafafaf-1111-4111-8111-000000000002'];
+  people.addToGroup(oidOf('carol'), above);
+  people.addToGroup(team, above);
+  people.addToGroup(oidOf('frank'), team); // disabled
+  assert.equal(await bot.directory.heldByAnother(group(above), oidOf('carol')), false);
+  assert.equal(await bot.directory.heldByAnother(group(above), oidOf('bob')), true);
+  people.addToGroup(oidOf('bob'), team);
+  assert.equal(await bot.directory.heldByAnother(group(above.toUpperCase()), oidOf('carol')), true);
+  assert.equal(await bot.directory.heldByAnother(group('afafafaf-1111-4111-8111-0000000000ff'), oidOf('carol')), false);
+  assert.equal(await bot.directory.heldByAnother(group('../users'), oidOf('carol')), false);
+  for (const oid of [oidOf('bob'), oidOf('frank')]) people.removeFromGroup(oid, team);
+  assert.equal(await bot.directory.heldByAnother(group(team), oidOf('carol')), false);
+});
+
 test('somebody who is gone holds nothing', async () => {
   const gone = '00000000-dead-4bbb-8ccc-000000000000';
   assert.equal(await bot.directory.holds(gone, role('Crdb.Request')), false);

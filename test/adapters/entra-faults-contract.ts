@@ -118,6 +118,39 @@ test('an authority that accepts and says nothing is not waited for beyond the li
   );
 });
 
+const team = 'fafafafa-1111-4111-8111-000000000001';
+const ways: readonly (readonly [string, (b: Bot) => Promise<unknown>])[] = [
+  [
+    'held',
+    (b) =>
+      b.directory.held(oidOf('carol'), [
+        { kind: 'app_role', value: 'Crdb.Request' },
+        { kind: 'group', id: oidOf('bob') },
+      ]),
+  ],
+  ['heldByAnother for an app role', (b) => b.directory.heldByAnother({ kind: 'app_role', value: 'Crdb.Approve' }, oidOf('bob'))],
+  ['heldByAnother for a group', (b) => b.directory.heldByAnother({ kind: 'group', id: team }, oidOf('bob'))],
+];
+for (const [what, ask] of ways) {
+  test(`${what}: throttled, down or slow at whichever call, it is a fault in time and never an answer`, async () => {
+    r.standIn.people.addToGroup(oidOf('carol'), team);
+    const calls = counting();
+    await ask(bot);
+    assert.ok(calls.calls > 1);
+    for (let nth = 1; nth <= calls.calls; nth += 1) {
+      for (const fault of ['429', 'down', 'slow'] as const) {
+        counting((n) => r.standIn.fault(n >= nth ? fault : 'none'));
+        const { fault: thrown, ms } = await faultOf(ask(r.bot({ timeoutSeconds: 1 })));
+        assert.deepEqual([thrown.code, thrown.retry], ['directory_unavailable', 'later'], `${fault} at call ${nth}`);
+        assert.ok(ms < 2500, `${fault} at call ${nth} took ${ms} ms`);
+      }
+    }
+    r.standIn.fault('none');
+    counting((n) => r.standIn.fault(n === calls.calls ? 'down' : 'none'));
+    await ask(bot);
+  });
+}
+
 test('each missing permission is named with the call that needs it, and a consent counts from the next call on', async () => {
   const narrow = r.bot();
   const needs = async (permissions: readonly string[], call: () => Promise<unknown>, says: RegExp): Promise<void> => {
@@ -135,6 +168,10 @@ test('each missing permission is named with the call that needs it, and a consen
     () => narrow.directory.holds(oidOf('alice'), { kind: 'group', id: oidOf('bob') }),
     /GroupMember\.Read\.All/,
   );
+  const another = (criterion: Parameters<Bot['directory']['heldByAnother']>[0]) => () =>
+    narrow.directory.heldByAnother(criterion, oidOf('alice'));
+  await needs(['User.Read.All'], another({ kind: 'app_role', value: 'Crdb.Approve' }), /Application\.Read\.All/);
+  await needs(['User.Read.All'], another({ kind: 'group', id: oidOf('bob') }), /GroupMember\.Read\.All/);
   r.standIn.bot.graphPermissions = ['Directory.Read.All'];
   assert.equal(await holds(), true);
 });

@@ -122,6 +122,44 @@ test('checkMemberGroups is transitive, takes 20 groups and no more (directoryobj
   assert.deepEqual((await check([above])).body['value'], []);
 });
 
+test("a group's members are listed, direct or with those of the groups in it, each with its kind; one that is not there is 404 (group-list-members.md, group-list-transitivemembers.md)", async () => {
+  const [team, above] = ['dddddddd-1111-4111-8111-000000000001', 'dddddddd-1111-4111-8111-000000000002'];
+  r.entra.people.addToGroup(bob, team);
+  r.entra.people.addToGroup(team, above);
+  r.entra.people.addToGroup(alice, above);
+  const listed = async (path: string): Promise<unknown[]> => rows(await get(`/groups/${above}/${path}`));
+  assert.deepEqual(await listed('members?$select=id'), [
+    { '@odata.type': '#microsoft.graph.group', id: team },
+    { '@odata.type': '#microsoft.graph.user', id: alice },
+  ]);
+  const ids = async (path: string): Promise<unknown[]> => (await listed(path)).map((row) => (row as Json)['id']).sort();
+  assert.deepEqual(await ids('transitiveMembers'), [alice, bob, team].sort());
+  const paged = await get(`/groups/${above}/transitiveMembers?$select=id&$top=2`);
+  assert.equal(rows(paged).length, 2);
+  assert.match(String(paged.body['@odata.nextLink']), /transitiveMembers\?.*skiptoken/);
+  const gone = await get('/groups/dddddddd-1111-4111-8111-0000000000ff/members');
+  assert.deepEqual([gone.status, code(gone)], [404, 'Request_ResourceNotFound']);
+});
+
+test('who was assigned roles of an app is listed with the kind of principal, not to be filtered by role (serviceprincipal-list-approleassignedto.md, resources/approleassignment.md)', async () => {
+  const team = 'eeeeeeee-1111-4111-8111-000000000001';
+  r.entra.people.addToGroup(alice, team);
+  r.entra.people.assignRole(team, 'Crdb.Admin');
+  const sp = (await get(`/servicePrincipals(appId='${r.entra.clientId}')`)).body;
+  const roleId = (sp['appRoles'] as Json[]).find((role) => role['value'] === 'Crdb.Admin')?.['id'];
+  const admins = rows(await get(`/servicePrincipals/${String(sp['id'])}/appRoleAssignedTo`)).filter(
+    (a) => a['appRoleId'] === roleId,
+  );
+  const kinds = admins.map((a) => `${String(a['principalType'])} ${String(a['principalId'])}`);
+  assert.ok(kinds.includes(`Group ${team}`) && kinds.includes(`User ${oidOf('carol')}`), kinds.join());
+  r.entra.people.removeRole(team, 'Crdb.Admin');
+  const filtered = await get(
+    `/servicePrincipals/${String(sp['id'])}/appRoleAssignedTo?$filter=appRoleId%20eq%20${String(roleId)}`,
+  );
+  assert.deepEqual([filtered.status, code(filtered)], [400, 'Request_UnsupportedQuery']);
+  assert.equal((await get(`/servicePrincipals/${alice}/appRoleAssignedTo`)).status, 404);
+});
+
 test('a service principal is found by appId, alone or by filter (serviceprincipal-get.md)', async () => {
   const one = await get(`/servicePrincipals(appId='${r.entra.clientId}')?$select=id,appRoles`);
   assert.deepEqual(Object.keys(one.body).sort(), ['@odata.context', 'appRoles', 'id']);
@@ -146,7 +184,13 @@ test('without the permission a call is 403 Authorization_RequestDenied, each cal
   r.entra.bot.graphPermissions = ['User.Read.All'];
   const narrow = await r.graphToken();
   assert.equal((await r.get(`/v1.0/users/${alice}`, narrow)).status, 200);
-  for (const path of [`/v1.0/servicePrincipals(appId='${r.entra.clientId}')`, `/v1.0/users/${alice}/appRoleAssignments`]) {
+  for (const path of [
+    `/v1.0/servicePrincipals(appId='${r.entra.clientId}')`,
+    `/v1.0/servicePrincipals/${alice}/appRoleAssignedTo`,
+    `/v1.0/users/${alice}/appRoleAssignments`,
+    `/v1.0/groups/${alice}/members`,
+    `/v1.0/groups/${alice}/transitiveMembers`,
+  ]) {
     const answer = await r.get(path, narrow);
     assert.deepEqual([answer.status, code(answer)], [403, 'Authorization_RequestDenied'], path);
   }

@@ -28,7 +28,7 @@ export function entra(
   const [authorityHost, baseUrl] = [o.authorityHost, o.graphBaseUrl].map((url) => url.replace(/\/+$/, '')) as [string, string];
   const token = graphToken({ ...o, authorityHost, scope: `${new URL(baseUrl).origin}/.default` });
   return {
-    directory: directory({ graph: graph({ baseUrl, token, log }), appRolesOf: o.appRolesOf, timeoutSeconds }),
+    directory: directory({ graph: graph({ baseUrl, token, log }), appRolesOf: o.appRolesOf, timeoutSeconds, log }),
     issuer: tokenIssuer({ authorityHost, tenantId, timeoutSeconds, log }),
     close: async () => token.forget(),
   };

@@ -14,6 +14,8 @@ export interface Graph {
   post(asked: Asked, path: string, body: Json, until: Deadline): Promise<Json | null>;
   /** All rows of a collection, page by page; null: what it belongs to is not there. */
   list(asked: Asked, path: string, until: Deadline): Promise<readonly Json[] | null>;
+  /** As `list`, a page at a time, for who may stop early; no page at all when what it belongs to is not there. Ends with the deadline. */
+  pages(asked: Asked, path: string, until: Deadline): AsyncIterable<readonly Json[]>;
 }
 
 /** More pages than any answer that the bot asks for has: an endless list is a fault, not a wait. */
@@ -69,24 +71,29 @@ export function graph(o: { readonly baseUrl: string; readonly token: Token; read
     );
   }
 
-  async function list(asked: Asked, path: string, until: Deadline): Promise<readonly Json[] | null> {
-    const rows: Json[] = [];
-    let next: string | null = path;
-    for (let pages = 0; next !== null; pages += 1) {
-      if (pages === mostPages)
-        throw new Fault('directory_unavailable', 'later', 'Microsoft Graph gives one page after the other');
+  async function* pages(asked: Asked, path: string, until: Deadline): AsyncGenerator<readonly Json[]> {
+    for (let next: string | null = path; next !== null; ) {
       const page: Json | null = await call(asked, next, null, until);
-      if (page === null) return null;
-      rows.push(...rowsIn(page));
+      if (page === null) return;
+      yield rowsIn(page);
       next = nextIn(page, o.baseUrl);
     }
-    return rows;
+  }
+
+  async function list(asked: Asked, path: string, until: Deadline): Promise<readonly Json[] | null> {
+    const all: (readonly Json[])[] = [];
+    for await (const rows of pages(asked, path, until)) {
+      if (all.push(rows) > mostPages)
+        throw new Fault('directory_unavailable', 'later', 'Microsoft Graph gives one page after the other');
+    }
+    return all.length === 0 ? null : all.flat();
   }
 
   return {
     get: (asked, path, until) => call(asked, path, null, until),
     post: (asked, path, body, until) => call(asked, path, body, until),
     list,
+    pages,
   };
 }
 

@@ -16,6 +16,18 @@ export const isGuid = (text: string): boolean => guid.test(text);
  */
 export const literal = (text: string): string => encodeURIComponent(`'${text.replaceAll("'", "''")}'`);
 
+/** Requests side by side: far below what Graph throttles (Graph docs, "throttling-limits", identity and access). */
+const side = 4;
+
+/** Does `work` with `size` of these at a time, a few side by side. */
+export async function inTurns<T>(all: readonly T[], size: number, work: (some: readonly T[]) => Promise<void>): Promise<void> {
+  const left = Array.from({ length: Math.ceil(all.length / size) }, (_, n) => all.slice(n * size, (n + 1) * size));
+  const one = async (): Promise<void> => {
+    for (let some = left.shift(); some !== undefined; some = left.shift()) await work(some);
+  };
+  await Promise.all(Array.from({ length: side }, one));
+}
+
 /**
  * @throws Fault directory_refused when Graph leaves out what decisions need: it does so, without an error, for properties that the
  * bot may not read

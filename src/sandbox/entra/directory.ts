@@ -48,8 +48,14 @@ export interface SandboxDirectory extends People {
   directGroups(id: string): readonly string[];
   /** Every group above this user or group. */
   groups(id: string): ReadonlySet<string>;
+  /** Users and groups that are direct members of this group. */
+  members(groupId: string): readonly string[];
+  /** Everybody and every group below this group. */
+  transitiveMembers(groupId: string): readonly string[];
   /** App roles of the bot's app registration that this user was assigned, or a group that the user is a direct member of. */
   assignments(oid: string): readonly Assignment[];
+  /** Every assignment of an app role of the bot's app registration. */
+  allAssignments(): readonly Assignment[];
 }
 
 /** The directory that the sandbox begins with. */
@@ -80,16 +86,10 @@ export function openDirectory(people: readonly SandboxPerson[]): SandboxDirector
     roles: () => [...roles.values()],
     isGroup: (id) => members.has(id),
     directGroups,
-    groups: (id) => {
-      const found = new Set<string>();
-      const above = [...directGroups(id)];
-      for (let next = above.pop(); next !== undefined; next = above.pop()) {
-        if (found.has(next)) continue;
-        found.add(next);
-        above.push(...directGroups(next));
-      }
-      return found;
-    },
+    groups: (id) => reached(id, directGroups),
+    members: (groupId) => [...(members.get(groupId) ?? [])],
+    transitiveMembers: (groupId) => [...reached(groupId, (id) => [...(members.get(id) ?? [])])],
+    allAssignments: () => [...assigned.values()],
     assignments: (oid) => {
       const principals = new Set([oid, ...directGroups(oid)]);
       return [...assigned.values()].filter((a) => principals.has(a.principalId));
@@ -124,4 +124,16 @@ export function openDirectory(people: readonly SandboxPerson[]): SandboxDirector
     for (const value of appRoles) directory.assignRole(oid, value);
   }
   return directory;
+}
+
+/** What can be reached from here by steps; groups may contain each other. */
+function reached(from: string, next: (id: string) => readonly string[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const open = [...next(from)];
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    if (found.has(one)) continue;
+    found.add(one);
+    open.push(...next(one));
+  }
+  return found;
 }

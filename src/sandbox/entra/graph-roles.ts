@@ -1,10 +1,10 @@
-/** App roles and groups in Graph (Graph docs: user-list-approleassignments.md, directoryobject-checkmembergroups.md, serviceprincipal-get.md). */
+/** App roles in Graph (Graph docs: user-list-approleassignments.md, serviceprincipal-list-approleassignedto.md, serviceprincipal-get.md). */
 import { tenantId } from '../people.ts';
-import type { Assignment } from './directory.ts';
-import { badRequest, notFound } from './graph-errors.ts';
+import type { Assignment, User } from './directory.ts';
+import { notFound } from './graph-errors.ts';
 import { type GraphRequest, graphPrefix } from './graph-request.ts';
 import { userIn } from './graph-users.ts';
-import { guidOf, isGuid } from './ids.ts';
+import { guidOf } from './ids.ts';
 import { filterOf, page, selected } from './odata.ts';
 import type { Tenant } from './token-endpoint.ts';
 
@@ -25,9 +25,8 @@ function assignmentRow(tenant: Tenant, a: Assignment): Readonly<Record<string, u
 }
 
 /** Everybody also has the default assignment to the API app, as after a first sign-in: the bot must tell resources apart. */
-export function listAssignments(tenant: Tenant, { url }: GraphRequest, [id = '']: readonly string[]): unknown {
-  const user = userIn(tenant, id);
-  const ofApi = {
+function defaultAccess(tenant: Tenant, user: User): Readonly<Record<string, unknown>> {
+  return {
     id: guidOf(`default access ${user.oid}`),
     deletedDateTime: null,
     appRoleId: '00000000-0000-0000-0000-000000000000',
@@ -38,7 +37,11 @@ export function listAssignments(tenant: Tenant, { url }: GraphRequest, [id = '']
     resourceDisplayName: 'CockroachDB',
     resourceId: spIdOf(tenant.api.clientId),
   };
-  const rows = [ofApi, ...tenant.directory.assignments(user.oid).map((a) => assignmentRow(tenant, a))];
+}
+
+export function listAssignments(tenant: Tenant, { url }: GraphRequest, [id = '']: readonly string[]): unknown {
+  const user = userIn(tenant, id);
+  const rows = [defaultAccess(tenant, user), ...tenant.directory.assignments(user.oid).map((a) => assignmentRow(tenant, a))];
   const filter = url.searchParams.get('$filter');
   const test = filter === null ? () => true : filterOf(filter, ['resourceId'], 'AppRoleAssignment');
   return {
@@ -47,30 +50,21 @@ export function listAssignments(tenant: Tenant, { url }: GraphRequest, [id = '']
   };
 }
 
-export function checkMemberGroups(tenant: Tenant, { body }: GraphRequest, [id = '']: readonly string[]): unknown {
-  const user = userIn(tenant, id);
-  const groupIds = groupIdsIn(body);
-  // "Up to 20 groups may be specified."
-  if (groupIds.length > 20) throw badRequest("The number of values in the parameter 'groupIds' exceeds the maximum of 20.");
-  const of = tenant.directory.groups(user.oid);
+/** "Users, groups, or client service principals" that were assigned a role of this app (serviceprincipal-list-approleassignedto.md). */
+export function listAssignedTo(tenant: Tenant, { url }: GraphRequest, [id = '']: readonly string[]): unknown {
+  const app = [tenant.bot.clientId, tenant.api.clientId].find((clientId) => spIdOf(clientId) === id.toLowerCase());
+  if (app === undefined) throw notFound(id);
+  // Which properties can be filtered by: resources/approleassignment.md. `appRoleId` is not among them.
+  const filter = url.searchParams.get('$filter');
+  const test = filter === null ? () => true : filterOf(filter, ['resourceId', 'principalDisplayName'], 'AppRoleAssignment');
+  const rows =
+    app === tenant.bot.clientId
+      ? tenant.directory.allAssignments().map((a) => assignmentRow(tenant, a))
+      : tenant.directory.users().map((user) => defaultAccess(tenant, user));
   return {
-    '@odata.context': `${tenant.graphUrl}${graphPrefix}/$metadata#Collection(Edm.String)`,
-    value: groupIds.filter((g) => of.has(g)),
+    '@odata.context': `${tenant.graphUrl}${graphPrefix}/$metadata#servicePrincipals('${id}')/appRoleAssignedTo`,
+    ...page(rows.filter(test), url, 100),
   };
-}
-
-function groupIdsIn(body: string): string[] {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(body);
-  } catch {
-    throw badRequest('Unable to read JSON request payload.');
-  }
-  const ids = (parsed as { groupIds?: unknown } | null)?.groupIds;
-  if (!Array.isArray(ids) || !ids.every((g): g is string => typeof g === 'string' && isGuid(g))) {
-    throw badRequest("Invalid GUID in parameter 'groupIds'.");
-  }
-  return ids.map((g) => g.toLowerCase());
 }
 
 const spDefaults = ['id', 'appId', 'displayName', 'accountEnabled', 'appOwnerOrganizationId', 'appRoles', 'servicePrincipalType'];

@@ -6,7 +6,7 @@ import { filterOf, page, selected } from './odata.ts';
 import type { Tenant } from './token-endpoint.ts';
 
 /** What comes without `$select` (user-get.md, "Optional query parameters"): `accountEnabled` and `userType` are not among them. */
-const userDefaults = [
+export const userDefaults = [
   'businessPhones',
   'displayName',
   'givenName',
@@ -20,7 +20,7 @@ const userDefaults = [
   'id',
 ];
 
-function userRow(user: User): Readonly<Record<string, unknown>> {
+export function userRow(user: User): Readonly<Record<string, unknown>> {
   const [givenName = user.name, ...family] = user.name.split(' ');
   return {
     ...Object.fromEntries(userDefaults.map((name) => [name, null])),

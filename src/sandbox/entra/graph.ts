@@ -4,7 +4,8 @@ import { issuers } from './claims.ts';
 import { resourceOf } from './apps.ts';
 import { badRequest, denied, GraphRefused, graphError, invalidToken } from './graph-errors.ts';
 import { type GraphRequest, graphPrefix } from './graph-request.ts';
-import { checkMemberGroups, listAssignments, listServicePrincipals, servicePrincipal } from './graph-roles.ts';
+import { checkMemberGroups, listMembers } from './graph-groups.ts';
+import { listAssignedTo, listAssignments, listServicePrincipals, servicePrincipal } from './graph-roles.ts';
 import { getUser, listUsers } from './graph-users.ts';
 import type { Tenant } from './token-endpoint.ts';
 
@@ -20,6 +21,7 @@ interface Route {
 
 const readUsers = [['User.Read.All'], ['Directory.Read.All']];
 const readApps = [['Application.Read.All'], ['Directory.Read.All']];
+const readMembers = [['GroupMember.Read.All'], ['Directory.Read.All']];
 
 const routes: readonly Route[] = [
   { what: 'GET /users/{id}', method: 'GET', path: /^\/users\/([^/]+)$/, needs: readUsers, answer: getUser },
@@ -37,6 +39,27 @@ const routes: readonly Route[] = [
     path: /^\/users\/([^/]+)\/checkMemberGroups$/,
     needs: [['User.Read.All', 'GroupMember.Read.All'], ['Directory.Read.All']],
     answer: checkMemberGroups,
+  },
+  {
+    what: 'GET /groups/{id}/members',
+    method: 'GET',
+    path: /^\/groups\/([^/]+)\/members$/,
+    needs: readMembers,
+    answer: listMembers('members'),
+  },
+  {
+    what: 'GET /groups/{id}/transitiveMembers',
+    method: 'GET',
+    path: /^\/groups\/([^/]+)\/transitiveMembers$/,
+    needs: readMembers,
+    answer: listMembers('transitiveMembers'),
+  },
+  {
+    what: 'GET /servicePrincipals/{id}/appRoleAssignedTo',
+    method: 'GET',
+    path: /^\/servicePrincipals\/([^/]+)\/appRoleAssignedTo$/,
+    needs: readApps,
+    answer: listAssignedTo,
   },
   {
     what: 'GET /servicePrincipals',
