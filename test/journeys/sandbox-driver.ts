@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { Sandbox } from '../../src/sandbox/running.ts';
+import type { Opened } from '../../src/sandbox/slack/opened.ts';
 import { type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
 
 export interface Message {
@@ -13,16 +14,58 @@ export interface Message {
   readonly from: string;
   readonly text: string;
   readonly code: readonly string[];
-  readonly buttons: readonly { readonly id: string; readonly label: string }[];
+  readonly buttons: readonly Button[];
   readonly ephemeral: boolean;
   readonly at: string;
 }
+export interface Button {
+  readonly id: string;
+  readonly label: string;
+  /** What its press carries: tells buttons of one name apart. */
+  readonly value: string;
+}
+/** The bot's App Home, as words. */
+export type Home = Pick<Message, 'text' | 'code' | 'buttons' | 'at'>;
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+  readonly says: string;
+}
+/** What came of a form that was sent; `modal`: the form that is open then. */
+export interface Sent {
+  readonly ok: boolean;
+  readonly error?: string;
+  /** What is wrong, by field. */
+  readonly errors?: Readonly<Record<string, string>>;
+  readonly modal?: Opened;
+}
+export type Input = Readonly<Record<string, string>>;
 
 export interface Driver {
   readonly sandbox: Sandbox;
   readonly dir: string;
   command(as: string, text: string): Promise<void>;
-  press(as: string, message: string, button: string): Promise<void>;
+  /** Types a command that opens a form. Throws when none opens within three seconds. */
+  open(as: string, text: string): Promise<Opened>;
+  /**
+   * Presses a button of a message, of the App Home (`home`) or of the open form (`modal`). Gives the form that it opened, if any;
+   * with `input`, fills that in and sends it, and throws when it stays open with errors.
+   */
+  press(
+    as: string,
+    message: string,
+    button: string,
+    more?: { readonly value?: string; readonly input?: Input },
+  ): Promise<Opened | null>;
+  /** Fills in the open form and sends it. Errors that come back are given; throws when no form is open or a choice is not offered. */
+  submit(as: string, input: Input): Promise<Sent>;
+  dismiss(as: string): Promise<void>;
+  /** The form that is open now. */
+  modal(as: string): Promise<Opened | null>;
+  /** Opens the App Home. */
+  home(as: string): Promise<Home>;
+  /** What the open form offers to whoever types this into a choice. */
+  suggest(as: string, field: string, typed: string): Promise<readonly Choice[]>;
   inbox(as: string): Promise<readonly Message[]>;
   chaos(target: string, fault: string, seconds?: number): Promise<void>;
   /** Waits until somebody sees a message that `is` accepts; throws, with everything that they do see, after `seconds`. */
@@ -45,13 +88,13 @@ export async function drive(options: Partial<SandboxOptions> = {}): Promise<Driv
   const dir = mkdtempSync(join(tmpdir(), 'crdb-access-'));
   const lines: string[] = [];
   const sandbox = await startSandbox({ port: 0, dir, log: (line) => lines.push(line), built, ...options });
-  const api = async (path: string, body?: object): Promise<unknown> => {
+  const api = async (path: string, body?: object, fine: readonly number[] = []): Promise<unknown> => {
     const res = await fetch(
       `${sandbox.facts.page}api/${path}`,
       body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
     );
     const answer: unknown = await res.json();
-    if (!res.ok) throw new Error(`${path}: ${res.status} ${JSON.stringify(answer)}`);
+    if (!res.ok && !fine.includes(res.status)) throw new Error(`${path}: ${res.status} ${JSON.stringify(answer)}`);
     return answer;
   };
   const inbox = async (as: string): Promise<readonly Message[]> => (await api(`inbox?as=${as}&platform=slack`)) as Message[];
@@ -91,7 +134,21 @@ export async function drive(options: Partial<SandboxOptions> = {}): Promise<Driv
     inbox,
     sees,
     command: async (as, text) => void (await api('command', { as, platform: 'slack', text })),
-    press: async (as, message, button) => void (await api('press', { as, platform: 'slack', message, button })),
+    open: async (as, text) => {
+      const { modal } = (await api('command', { as, platform: 'slack', text })) as { modal?: Opened };
+      if (modal === undefined) throw new Error(`${text}: no form opened for ${as} within three seconds`);
+      return modal;
+    },
+    press: async (as, message, button, more) => {
+      const { modal } = (await api('press', { as, platform: 'slack', message, button, ...more })) as { modal?: Opened };
+      return modal ?? null;
+    },
+    submit: async (as, input) => (await api('submit', { as, platform: 'slack', input }, [422])) as Sent,
+    dismiss: async (as) => void (await api('dismiss', { as, platform: 'slack' })),
+    modal: async (as) => ((await api(`modal?as=${as}&platform=slack`)) as { modal: Opened | null }).modal,
+    home: async (as) => (await api(`home?as=${as}&platform=slack`)) as Home,
+    suggest: async (as, field, typed) =>
+      (await api(`suggest?${new URLSearchParams({ as, platform: 'slack', field, typed }).toString()}`)) as Choice[],
     chaos: async (target, fault, seconds) =>
       void (await api('chaos', { target, fault, ...(seconds === undefined ? {} : { seconds }) })),
     card: (as, about, seconds) => sees(as, (m) => m.buttons.length > 0 && m.text.includes(about), seconds),

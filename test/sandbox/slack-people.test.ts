@@ -277,7 +277,7 @@ test('the inbox has every word in reading order, escaped as in mrkdwn; code bloc
     'A &amp; B\n*bold* &lt;x&gt; ```one &amp; two```\nsay &lt;this&gt;\n```a "&amp;&amp;" b```\n&gt; q\nby <!date^1^{time}|00:00 UTC>\n[OK]',
   );
   assert.deepEqual(item?.code, ['one & two', 'a "&&" b']);
-  assert.deepEqual(item?.buttons, [{ id: 'ok', label: 'OK' }]);
+  assert.deepEqual(item?.buttons, [{ id: 'ok', label: 'OK', value: 'R1' }]);
   assert.equal(item?.from, 'crdb-access');
   assert.ok(!Number.isNaN(Date.parse(item?.at ?? '')));
 });

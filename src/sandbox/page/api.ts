@@ -1,34 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { quote } from '../files.ts';
 import type { Sandbox } from '../running.ts';
+import { type Answer, type Call, type Fields, person, text, Wrong } from './call.ts';
 import { chaosTargets, startChaos } from './chaos.ts';
-
-/** An answer of the sandbox's own API. */
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-}
-type Fields = Readonly<Record<string, unknown>>;
-type Call = (sandbox: Sandbox, fields: Fields) => Promise<Answer> | Answer;
-
-/** A request that the API can't understand: said with what was wrong and what would do. */
-class Wrong extends Error {}
+import { formCalls } from './forms.ts';
 
 const calls: { readonly [route: string]: Call } = {
-  'POST /api/command': async (sandbox, f) => {
-    const as = person(sandbox, f);
-    platform(f);
-    return done(await sandbox.slack.command(as, text(f, 'text')));
-  },
-  'POST /api/press': async (sandbox, f) => {
-    const as = person(sandbox, f);
-    platform(f);
-    return done(await sandbox.slack.press(as, text(f, 'message'), text(f, 'button')));
-  },
+  ...formCalls,
   'GET /api/inbox': (sandbox, f) => {
-    const as = person(sandbox, f);
-    platform(f);
-    return { status: 200, body: sandbox.slack.inbox(as) };
+    return { status: 200, body: sandbox.slack.inbox(person(sandbox, f)) };
   },
   'POST /api/chaos': async (sandbox, f) => {
     const target = text(f, 'target');
@@ -92,29 +72,6 @@ Alice's login command is then in her inbox (${page}api/inbox?as=alice&platform=s
 
 People: ${sandbox.facts.people.map((p) => p.key).join(', ')}. Everything else: ${sandbox.facts.dir}/sandbox.json.
 `;
-}
-
-/** What came of it for the person: the platform's own no (404), or that the bot did not take it (502: no answer, too late, an error). */
-function done(result: { ok: boolean; status: number; error?: string }): Answer {
-  const error = result.error === undefined ? {} : { error: result.error };
-  return { status: result.ok ? 200 : result.status === 404 ? 404 : 502, body: { ok: result.ok, ...error } };
-}
-
-function person(sandbox: Sandbox, f: Fields): string {
-  const key = text(f, 'as');
-  if (!sandbox.facts.people.some((p) => p.key === key))
-    throw new Wrong(`as: nobody here is called "${key}"; write one of ${sandbox.facts.people.map((p) => p.key).join(', ')}`);
-  return key;
-}
-
-function platform(f: Fields): void {
-  if (f['platform'] !== 'slack') throw new Wrong('platform: write "slack"');
-}
-
-function text(f: Fields, name: string): string {
-  const value = f[name];
-  if (typeof value !== 'string' || value === '') throw new Wrong(`${name}: write a string, it can't be empty`);
-  return value;
 }
 
 const largestBody = 1_000_000;

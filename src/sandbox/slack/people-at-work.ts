@@ -8,7 +8,7 @@ import { commandForm, messagePress, viewPress } from './payloads.ts';
 import { Refused } from './refused.ts';
 import type { ResponseUrls } from './response-urls.ts';
 import { timeOf, writerOf } from './screen-of.ts';
-import { buttonCalled, type Pressable, type Shown, shown } from './source.ts';
+import { buttonCalled, type Pressable, pressables, type Shown, shown } from './source.ts';
 import type { View } from './views.ts';
 import { botUser, type Channel, directChannel, type Message, type Workspace } from './workspace.ts';
 
@@ -19,6 +19,8 @@ export interface InboxItem extends Shown {
   readonly from: string;
   readonly ephemeral: boolean;
   readonly at: string;
+  /** `value` tells buttons of one name apart: what its press carries. */
+  readonly buttons: readonly { readonly id: string; readonly label: string; readonly value: string }[];
 }
 
 /** What came of something that a person did. `status`: the bot's answer; 404 when Slack itself would not have sent it. */
@@ -49,6 +51,8 @@ export interface PeopleAtWork {
   inbox(as: string): InboxItem[];
   /** Types an ordinary message. */
   say(as: string, channel: string, text: string): Promise<Acked>;
+  /** The id of the button that such a press would find; null: none. */
+  buttonIn(as: string, message: string, button: string, value?: string): string | null;
   /** The payload that a press would send, for tests to twist; null: nobody could press that. */
   payload(as: string, message: string, button: string, value?: string): Json | null;
   /** Sends any interaction payload, signed. */
@@ -141,6 +145,7 @@ export function peopleAt(o: {
       channel: message.channel,
       from: writerOf(workspace, message),
       ...shown(message),
+      buttons: pressables(message.blocks).map(({ id, label, value }) => ({ id, label, value })),
       ephemeral: message.only !== null,
       at: timeOf(message),
     };
@@ -180,6 +185,11 @@ export function peopleAt(o: {
       const person = personOf(as);
       const found = person === undefined ? 'no_such_person' : pressable(person, id, button, value);
       return person === undefined || typeof found === 'string' ? null : pressPayload(person, found);
+    },
+    buttonIn(as, id, button, value) {
+      const person = personOf(as);
+      const found = person === undefined ? 'no_such_person' : pressable(person, id, button, value);
+      return typeof found === 'string' ? null : found.pressed.id;
     },
     forge,
     say(as, where, text) {

@@ -16,6 +16,7 @@ export interface Shown {
 /** A button with what its press carries. */
 export interface Pressable extends ShownButton {
   readonly blockId: string;
+  /** Empty: nothing. */
   readonly value: string;
   readonly element: Json;
 }
