@@ -113,7 +113,7 @@ after(async () => {
 });
 
 /** Types or presses as a person does whose bot is away for a moment: again, until it was taken. */
-async function insist(what: () => Promise<void>): Promise<void> {
+async function insist(what: () => Promise<unknown>): Promise<void> {
   for (let i = 0; ; i += 1) {
     try {
       return await what();
