@@ -4,10 +4,12 @@ import { openLog } from './adapters/log/log.ts';
 import type { openJobs } from './adapters/queue/jobs.ts';
 import { slack } from './adapters/slack/app.ts';
 import { type Closer, closeAll, openOutside, worldOf } from './assemble.ts';
-import { type Config, configFaultText, readConfig } from './config.ts';
+import { type Config, configFaultText, readConfig, type SlackDeliveries } from './config.ts';
+import { offers } from './core/command/offer.ts';
 import type { Job, Log, World } from './core/ports.ts';
 import { workInteraction } from './core/work/interaction.ts';
 import { receiver } from './core/work/receive.ts';
+import { workProposal } from './core/work/proposal.ts';
 import { workRequest } from './core/work/request.ts';
 import { sweep } from './core/work/sweep.ts';
 
@@ -34,24 +36,31 @@ async function build(config: Config, log: Log, closers: Closer[]): Promise<void>
   const outside = await openOutside(config, log, closers);
   const { store, jobs, directory, clusters } = outside;
 
+  let world: World | null = null;
   const chat = await slack({
     botToken: config.slack.botToken.reveal(),
-    signingSecret: config.slack.signingSecret.reveal(),
+    deliveries: deliveries(config.slack.deliveries),
     apiUrl: config.slack.apiUrl,
     log,
     receive: receiver(store, jobs, log),
+    suggest: async (door, field, typed) => (world === null ? [] : await offers(world, door, field, typed)),
   });
 
-  const world = worldOf(outside, config, log, [chat.chat]);
+  world = worldOf(outside, config, log, [chat.chat]);
   closers.push(startWork(world, jobs, config));
 
   const server = httpServer({
     port: config.port,
     host: config.host,
     log,
-    routes: [{ method: 'POST', path: '/slack/events', handler: chat.handler }],
+    routes: chat.handler === null ? [] : [{ method: 'POST', path: '/slack/events', handler: chat.handler }],
     ready: readiness({
-      vital: { store: () => store.probe(), queue: () => jobs.probe() },
+      vital: {
+        store: () => store.probe(),
+        queue: () => jobs.probe(),
+        // Without its socket the bot hears nothing.
+        ...(chat.handler === null ? { 'slack socket': () => chat.probe() } : {}),
+      },
       reported: {
         directory: () => directory.probe(),
         ...Object.fromEntries([...clusters].map(([name, c]) => [`cluster ${name}`, () => c.probe()])),
@@ -71,12 +80,16 @@ async function build(config: Config, log: Log, closers: Closer[]): Promise<void>
   );
 }
 
+function deliveries(slack: SlackDeliveries) {
+  return slack.kind === 'socket' ? { appToken: slack.appToken.reveal() } : { signingSecret: slack.signingSecret.reveal() };
+}
+
 /** The queue's hints and, whatever becomes of them, the sweep. */
 function startWork(world: World, jobs: Awaited<ReturnType<typeof openJobs>>, config: Config): Closer {
   const work: { readonly [K in Job['kind']]: (id: string) => Promise<void> } = {
     interaction: (id) => workInteraction(world, id),
     request: (id) => workRequest(world, id),
-    proposal: () => Promise.resolve(),
+    proposal: (id) => workProposal(world, id),
   };
   jobs.work((job) => work[job.kind](job.id), atOnce);
   const stop = new AbortController();

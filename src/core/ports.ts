@@ -244,6 +244,8 @@ export interface LedgerRow {
 
 export interface Ledger {
   rows(cluster: string): Promise<readonly LedgerRow[]>;
+  /** A person's SQL users, one a cluster. */
+  ofPerson(oid: string): Promise<readonly LedgerRow[]>;
   /**
    * Inserts a row as `creating`, or gives back the row that holds the name already (whoever's it is), else the row of the name
    * that this person holds on the cluster already: compare both with what was asked for.
@@ -257,7 +259,10 @@ export interface Ledger {
   ): Promise<void>;
   /** The person's UPN changed: the SQL user stays theirs, under the new one. */
   renamed(row: Pick<LedgerRow, 'cluster' | 'sqlUsername' | 'oid'>, upn: string, audit: readonly AuditEntry[]): Promise<void>;
-  /** Takes back a claim whose CREATE USER found somebody else's user there. Only while it is `creating` and not adopted. */
+  /**
+   * Takes back a claim whose CREATE USER found somebody else's user there. Only while it is `creating`. One that was adopted stays,
+   * as if no CREATE USER had been sent.
+   */
   release(row: Pick<LedgerRow, 'cluster' | 'sqlUsername' | 'oid'>, audit: readonly AuditEntry[]): Promise<void>;
 }
 

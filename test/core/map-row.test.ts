@@ -13,7 +13,7 @@ import {
   reservedPrefixes,
 } from '../../src/core/identity/map-row.ts';
 import { isAsciiName } from '../../src/core/identity/regex-complement.ts';
-import { normalizeName, sqlUsername } from '../../src/core/identity/sql-username.ts';
+import { checkName, normalizeName, sqlUsername } from '../../src/core/identity/sql-username.ts';
 import { runs } from '../runs.ts';
 
 const issuer = 'https://login.microsoftonline.com/8d1f4c1e-6b0a-4c7e-9a53-2f1c8f0b7a11/v2.0';
@@ -212,7 +212,11 @@ describe('a person’s literal row', () => {
   it('has the shape that is documented', () => {
     assert.equal(
       literalRow({ issuer, upn: "O'Brien#EXT#.x@Fabrikam.com", user: 'x' }),
-      `${issuer} /(?i)^o'brien\\x23ext\\x23\\.x@fabrikam\\.com$ x`,
+      `${issuer} /(?i)^(?:o'brien\\x23ext\\x23\\.x@fabrikam\\.com)$ x`,
+    );
+    assert.equal(
+      literalRow({ issuer, upn: 'Alice.Park@Fabrikam.com', user: 'alice.park' }),
+      `${issuer} /(?i)^alice\\.par\\Bk@fabrikam\\.com$ alice.park`,
     );
   });
 
@@ -236,6 +240,12 @@ describe('telling our own rows from others', () => {
       if ('name' in named) assert.ok(own(literalRow({ issuer, upn: `${name}@fabrikam.com`, user: named.name })));
     });
     fc.assert(property, runs(25, 150));
+    const bound = fc.property(anyName, anyName, (name, user) => {
+      const upn = `${name}@fabrikam.com`;
+      if (isMappable(upn)) assert.equal(own(literalRow({ issuer, upn, user })), checkName(user) === null, user);
+    });
+    fc.assert(bound, runs(50, 500));
+    assert.ok(own(literalRow({ issuer, upn: "o'brien@contoso.com", user: 'obrien' })));
     assert.ok(own(denyRow(issuer)));
     assert.ok(own(`  ${literalRow({ issuer, upn: 'alice@fabrikam.com', user: 'alice' })}  # Alice`));
   });
@@ -251,7 +261,10 @@ describe('telling our own rows from others', () => {
     patternRow({ issuer, primaryDomain: 'elsewhere.com', forbidden: [] }),
     patternRow({ issuer, primaryDomain, forbidden: [] }).replace('\\1', 'x\\1'),
     literalRow({ issuer, upn: 'alice@elsewhere.com', user: 'alice' }),
-    literalRow({ issuer, upn: 'alice@fabrikam.com', user: 'app' }),
+    `${issuer} /(?i)^alice@fabrikam\\.com$ app`,
+    `${issuer} /(?i)^(?:alice@fabrikam\\.com)$ alice`,
+    literalRow({ issuer, upn: 'alice@fabrikam.com', user: 'admin' }),
+    literalRow({ issuer, upn: 'alice@elsewhere.com', user: 'app' }),
   ];
   for (const line of foreign) {
     it(`leaves this to the operators: ${line.slice(0, 130)}`, () => assert.equal(own(line), false));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { sqlUserOf } from '../../src/core/identity/sql-user.ts';
 import { evaluate, mayDecide } from '../../src/core/policy/evaluate.ts';
 import type { ClusterPolicy, Criterion, Entitlement } from '../../src/core/policy/policy.ts';
 import { apiClientId, apiScope, otherDomain, people, primaryDomain } from '../../src/sandbox/people.ts';
@@ -45,6 +46,7 @@ const ask = (person: SandboxPerson, role = 'Crdb.Request', approval = true) =>
     entitlement: entitlement(role, approval),
     cluster,
     person: facts(person),
+    sqlUser: sqlUserOf([], 'prod', person),
     eligible: person.appRoles.includes(role),
   });
 
@@ -89,7 +91,13 @@ suite('the policy', () => {
   });
   test('names the group when it asks for a group', () => {
     const group = { ...entitlement('x'), eligible: { kind: 'group', id: '1f2e3d4c-0000-4000-8000-000000000001' } as const };
-    const { findings } = evaluate({ entitlement: group, cluster, person: facts(somebody('alice')), eligible: false });
+    const { findings } = evaluate({
+      entitlement: group,
+      cluster,
+      person: facts(somebody('alice')),
+      sqlUser: sqlUserOf([], 'prod', somebody('alice')),
+      eligible: false,
+    });
     assert.match(findings.find((f) => !f.ok)?.says ?? '', /the group 1f2e3d4c-/);
   });
 
@@ -111,6 +119,7 @@ suite('the policy', () => {
         entitlement: entitlement('x'),
         cluster,
         person: { ...facts(somebody('alice')), upn },
+        sqlUser: sqlUserOf([], 'prod', { oid: 'alice', upn }),
         eligible: true,
       });
       const finding = findings.find((f) => f.rule === 'verified-domain');

@@ -11,6 +11,9 @@ const columns = 'cluster_name, sql_username, oid, upn, state, attempted, adopted
 const readRows = `-- All SQL users of a cluster that belong to somebody.
   SELECT ${columns} FROM ledger WHERE cluster_name = $1 ORDER BY sql_username`;
 
+const rowsOfPerson = `-- The SQL users of a person, one a cluster.
+  SELECT ${columns} FROM ledger WHERE oid = $1 ORDER BY cluster_name`;
+
 const claimRow = `-- Claim a SQL user for a person, unless the name or the person is taken.
   INSERT INTO ledger (cluster_name, sql_username, oid, upn, state) VALUES ($1, $2, $3, $4, 'creating')
   ON CONFLICT DO NOTHING RETURNING ${columns}`;
@@ -30,19 +33,26 @@ const marks = {
 const releaseRow = `-- Take back a claim that came to nothing.
   DELETE FROM ledger WHERE cluster_name = $1 AND sql_username = $2 AND oid = $3 AND state = 'creating' AND adopted = false RETURNING oid`;
 
+const keepAdopted = `-- A SQL user that was adopted stays its person's; nothing of ours has reached the cluster.
+  UPDATE ledger SET attempted = false
+  WHERE cluster_name = $1 AND sql_username = $2 AND oid = $3 AND state = 'creating' AND adopted = true RETURNING oid`;
+
 const renameRow = `-- The person of a SQL user has another UPN now.
   UPDATE ledger SET upn = $4 WHERE cluster_name = $1 AND sql_username = $2 AND oid = $3 RETURNING oid`;
 
-/** Runs one change of the ledger with its audit; a row that is not there any more is a Fault: read again. */
+/** Runs one change of the ledger (the first of the statements that finds its row) with its audit; none finds it: a Fault, read again. */
 async function change(
   db: Database,
-  statement: string,
+  statements: readonly string[],
   row: Pick<LedgerRow, 'cluster' | 'sqlUsername' | 'oid'>,
   audit: readonly AuditEntry[],
   more: readonly string[] = [],
 ): Promise<void> {
   await db.transaction(async (sql) => {
-    const changed = await sql(statement, [row.cluster, row.sqlUsername, row.oid, ...more]);
+    let changed: readonly Row[] = [];
+    for (const statement of statements) {
+      if (changed.length === 0) changed = await sql(statement, [row.cluster, row.sqlUsername, row.oid, ...more]);
+    }
     if (changed.length === 0) {
       throw new Fault(
         'store_unavailable',
@@ -67,14 +77,15 @@ async function claimOnce(
 export function ledgerOf(db: Database): Ledger {
   return {
     rows: async (cluster) => (await db.sql(readRows, [cluster])).map(ledgerRowOf),
+    ofPerson: async (oid) => (await db.sql(rowsOfPerson, [oid])).map(ledgerRowOf),
     async claim(row, audit) {
       const held = await db.transaction((sql) => claimOnce(sql, row, audit));
       if (held) return ledgerRowOf(held);
       // The row that was in the way was released between the two statements.
       throw new Fault('store_unavailable', 'later', `the ledger row of ${row.sqlUsername} on ${row.cluster} is being released`);
     },
-    mark: (row, as, audit) => change(db, marks[as], row, audit),
-    renamed: (row, upn, audit) => change(db, renameRow, row, audit, [upn]),
-    release: (row, audit) => change(db, releaseRow, row, audit),
+    mark: (row, as, audit) => change(db, [marks[as]], row, audit),
+    renamed: (row, upn, audit) => change(db, [renameRow], row, audit, [upn]),
+    release: (row, audit) => change(db, [releaseRow, keepAdopted], row, audit),
   };
 }

@@ -1,4 +1,5 @@
 import { Fault } from '../errors.ts';
+import { sqlUserOf } from '../identity/sql-user.ts';
 import { foreignCard, notYours, unknownRequest } from '../messages/answers.ts';
 import type { Card } from '../messages/card.ts';
 import { alreadyDecided } from '../messages/decided.ts';
@@ -149,7 +150,8 @@ async function requesterStill(world: World, request: AccessRequest, entitlement:
     ];
   }
   const eligible = await world.directory.holds(requester.oid, entitlement.eligible);
-  return evaluate({ entitlement, cluster, person: requester, eligible }).findings.map((f) =>
+  const sqlUser = sqlUserOf(await world.store.ledger.ofPerson(requester.oid), cluster.name, requester);
+  return evaluate({ entitlement, cluster, person: requester, sqlUser, eligible }).findings.map((f) =>
     f.ok ? f : { ...f, says: `${request.requester.displayName} no longer qualifies: ${f.says}` },
   );
 }

@@ -2,7 +2,8 @@
 
 import type { SqlUser } from '../cluster/cluster.ts';
 import { denyRow, isMappable, literalRow, longestPatternRow, patternRow } from '../identity/map-row.ts';
-import { normalizeName, sqlUsername } from '../identity/sql-username.ts';
+import { gives } from '../identity/sql-user.ts';
+import { checkName, normalizeName, sqlUsername } from '../identity/sql-username.ts';
 import type { ClusterPolicy } from '../policy/policy.ts';
 import type { DirectoryUser, LedgerRow } from '../ports.ts';
 
@@ -40,8 +41,7 @@ export function ownRows(input: OwnRowsInput): OwnRows {
   const bound = allBound(input);
   const entitled = bound.filter((one) => isTheirs(one, input));
   const pattern = input.mode === 'pattern' ? primaryPattern(input, bound, entitled) : null;
-  const literal =
-    pattern === null ? entitled : entitled.filter((one) => domainOf(one.upn) !== input.domains.primary.toLowerCase());
+  const literal = pattern === null ? entitled : entitled.filter((one) => !byPattern(one, input));
   const rows = literal.map((one) => literalRow({ issuer: input.issuer, upn: one.upn, user: one.sqlUsername })).sort();
   if (pattern !== null) return { rows: [pattern, ...rows], form: 'pattern' };
   return { rows: rows.length === 0 ? [denyRow(input.issuer)] : rows, form: 'people' };
@@ -53,22 +53,45 @@ function allBound({ ledger, granting }: OwnRowsInput): readonly Bound[] {
   return isNew ? [...ledger, granting] : ledger;
 }
 
-/** Whether the person of this SQL user is still the one it was given to, so that a row may say so. */
-function isTheirs(one: Bound, { people, domains }: OwnRowsInput): boolean {
+/**
+ * Whether the person of this SQL user is still the one it was given to, so that a row may say so. A SQL user that the UPN does not give
+ * by itself (adopted, or kept through a change of the UPN) is theirs by the ledger's word alone, never because it is asked for now.
+ */
+function isTheirs(one: Bound, { people, domains, ledger }: OwnRowsInput): boolean {
   const person = people.get(one.oid);
   if (person === undefined || !person.enabled || person.kind !== 'member') return false;
   if (!isMappable(person.upn) || normalizeName(person.upn) !== normalizeName(one.upn)) return false;
-  const named = sqlUsername(person.upn);
   const verified = [domains.primary, ...domains.others].map((domain) => domain.toLowerCase());
-  return 'name' in named && named.name === one.sqlUsername && verified.includes(domainOf(person.upn));
+  if (!verified.includes(domainOf(person.upn))) return false;
+  return gives(person.upn, one.sqlUsername) || (ledger.includes(one) && isName(one.sqlUsername));
 }
 
-/** Null: longer than is written. Everything that exists is forbidden, except what belongs to the person who would be given it. */
+const isName = (name: string): boolean => normalizeName(name) === name && checkName(name) === null;
+
+/** Whether the pattern row yields it to its person: the name in front of the primary domain. */
+function byPattern({ upn, sqlUsername: name }: Bound, { domains }: OwnRowsInput): boolean {
+  return domainOf(upn) === domains.primary.toLowerCase() && gives(upn, name);
+}
+
+/**
+ * Null: longer than is written. Everything that exists is forbidden, except what belongs to the person who would be given it. So is
+ * the name that a bound person's UPN would give beside their own: every row that matches yields a SQL user (identmap.go, `Map`), and
+ * theirs is one.
+ */
 function primaryPattern(input: OwnRowsInput, bound: readonly Bound[], entitled: readonly Bound[]): string | null {
   const primary = input.domains.primary.toLowerCase();
-  const own = new Set(entitled.filter((one) => domainOf(one.upn) === primary).map((one) => one.sqlUsername));
-  const all = [...input.users.map((user) => normalizeName(user.name)), ...bound.map((one) => one.sqlUsername)];
+  const own = new Set(entitled.filter((one) => byPattern(one, input)).map((one) => one.sqlUsername));
+  const all = [
+    ...input.users.map((user) => normalizeName(user.name)),
+    ...bound.map((one) => one.sqlUsername),
+    ...entitled.filter((one) => domainOf(one.upn) === primary && !byPattern(one, input)).flatMap((one) => given(one.upn)),
+  ];
   const forbidden = new Set(all.filter((name) => !own.has(name)));
   const row = patternRow({ issuer: input.issuer, primaryDomain: primary, forbidden });
   return row.length > longestPatternRow ? null : row;
+}
+
+function given(upn: string): readonly string[] {
+  const derived = sqlUsername(upn);
+  return 'name' in derived ? [derived.name] : [];
 }

@@ -1,5 +1,5 @@
 import { Fault } from '../errors.ts';
-import { sqlUsername } from '../identity/sql-username.ts';
+import type { SqlUserOf } from '../identity/sql-user.ts';
 import type { Entitlement } from '../policy/policy.ts';
 import type { ClusterState } from '../cluster/cluster.ts';
 import type { DirectoryUser, LedgerRow, World } from '../ports.ts';
@@ -18,12 +18,12 @@ export async function foresee(
   world: World,
   entitlement: Entitlement,
   person: DirectoryUser,
+  sqlUser: SqlUserOf,
+  ledger: readonly LedgerRow[],
 ): Promise<{ name: string; findings: readonly Finding[]; holdsNow: (request: AccessRequest) => boolean }> {
-  const derived = sqlUsername(person.upn);
-  if ('problem' in derived) return { name: derived.problem.name, findings: [], holdsNow: () => false };
-  const { name } = derived;
-  const ledger = await world.store.ledger.rows(entitlement.cluster);
-  const bound = ledgerFindings(ledger, name, person.oid);
+  if ('problem' in sqlUser) return { name: sqlUser.problem.name, findings: [], holdsNow: () => false };
+  const { name } = sqlUser;
+  const bound = ledgerFindings(ledger, name, person);
   const state = await look(world, entitlement.cluster);
   if (state === null) return { name, findings: bound, holdsNow: () => true };
   return {

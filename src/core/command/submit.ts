@@ -1,3 +1,4 @@
+import { sqlUserOf } from '../identity/sql-user.ts';
 import { accessAlready } from '../messages/access-ready.ts';
 import { unclear } from '../messages/answers.ts';
 import type { Card } from '../messages/card.ts';
@@ -7,8 +8,11 @@ import type { ClusterPolicy, Entitlement } from '../policy/policy.ts';
 import type { DirectoryUser, NewRequest, StoredInteraction, World } from '../ports.ts';
 import { due, next, open } from '../request/lifecycle.ts';
 import type { Event } from '../request/lifecycle.ts';
-import type { AccessRequest, Finding } from '../request/request.ts';
+import type { AccessRequest, Evidence, Finding } from '../request/request.ts';
 import { connectCommand } from '../messages/connect-command.ts';
+import { plainReason } from '../messages/plain-reason.ts';
+import { decidable } from './decidable.ts';
+import { gatherEvidence } from './evidence.ts';
 import { foresee } from './foresee.ts';
 import { nearest } from '../policy/near.ts';
 
@@ -27,7 +31,7 @@ const submitEvent: { readonly [V in 'needs_approval' | 'allowed' | 'refused']: E
  */
 export async function submit(
   world: World,
-  typed: StoredInteraction & { readonly kind: 'command' },
+  asking: Pick<StoredInteraction, 'id' | 'door' | 'reply'>,
   asked: { readonly entitlement: string; readonly reason: string },
   person: DirectoryUser,
 ): Promise<Card | null> {
@@ -36,24 +40,33 @@ export async function submit(
   if (entitlement === undefined || cluster === undefined) return unknownEntitlement(world, asked.entitlement);
 
   const eligible = await world.directory.holds(person.oid, entitlement.eligible);
-  const policy = evaluate({ entitlement, cluster, person, eligible });
-  const { name, findings: foreseen, holdsNow } = await foresee(world, entitlement, person);
-  const findings = [...policy.findings, ...foreseen];
-  const verdict = findings.some((f) => !f.ok) ? 'refused' : policy.verdict;
+  const ledger = await world.store.ledger.rows(cluster.name);
+  const sqlUser = sqlUserOf(ledger, cluster.name, person);
+  const policy = evaluate({ entitlement, cluster, person, sqlUser, eligible });
+  const { name, findings: foreseen, holdsNow } = await foresee(world, entitlement, person, sqlUser, ledger);
+  const known = [...policy.findings, ...foreseen];
+  const refused = known.some((f) => !f.ok);
 
-  const current = verdict === 'refused' ? null : await world.store.requests.current(person.oid, entitlement.name);
+  const current = refused ? null : await world.store.requests.current(person.oid, entitlement.name);
   if (current?.state === 'granted' && holdsNow(current)) {
     return accessAlready(current, connectCommand(world.tenantId, cluster, current.database, current.sqlUsername));
   }
   if (current !== null && current.state !== 'granted') return submitted(current, true);
 
-  const request = await newRequest(world, typed, asked.reason, person, { entitlement, cluster, findings, name, verdict });
-  const { opened, request: stored } = await world.store.requests.create(request, typed.id, [
+  // Who would be refused anyway waits for nobody, and wakes no admin.
+  const findings = refused ? known : [...known, ...(await decidable(world, entitlement, person))];
+  const verdict = findings.some((f) => !f.ok) ? 'refused' : policy.verdict;
+  const reason = plainReason(asked.reason);
+  const request = await newRequest(world, asking, reason, person, {
+    ...{ entitlement, cluster, findings, name, verdict },
+    evidence: verdict === 'refused' ? null : await gatherEvidence(world, entitlement, person, name),
+  });
+  const { opened, request: stored } = await world.store.requests.create(request, asking.id, [
     {
       event: `request.${submitEvent[verdict]}`,
       requestId: request.id,
       actor: person.oid,
-      details: { entitlement: entitlement.name, reason: asked.reason, findings, policyHash: world.policy.hash },
+      details: { entitlement: entitlement.name, reason, findings, policyHash: world.policy.hash },
     },
   ]);
   await world.jobs.add({ kind: 'request', id: stored.id }).catch(() => undefined);
@@ -64,7 +77,7 @@ export async function submit(
 
 async function newRequest(
   world: World,
-  typed: StoredInteraction,
+  asking: Pick<StoredInteraction, 'door' | 'reply'>,
   reason: string,
   person: DirectoryUser,
   decided: {
@@ -73,17 +86,18 @@ async function newRequest(
     findings: readonly Finding[];
     name: string;
     verdict: keyof typeof submitEvent;
+    evidence: Evidence | null;
   },
 ): Promise<NewRequest> {
-  const { entitlement, cluster, findings, name, verdict } = decided;
+  const { entitlement, cluster, findings, name, verdict, evidence } = decided;
   const now = await world.store.now();
   const state: AccessRequest['state'] = next.new[submitEvent[verdict]] ?? 'refused';
   return {
     id: world.newRequestId(),
     state,
     requester: { oid: person.oid, upn: person.upn, displayName: person.displayName },
-    door: typed.door,
-    reply: typed.reply,
+    door: asking.door,
+    reply: asking.reply,
     entitlement: entitlement.name,
     title: entitlement.title,
     cluster: cluster.name,
@@ -92,7 +106,7 @@ async function newRequest(
     reason,
     sqlUsername: name,
     findings,
-    evidence: null,
+    evidence,
     policyHash: world.policy.hash,
     submittedAt: now,
     deadline: new Date(now.getTime() + (entitlement.approval?.pendingForSeconds ?? 0) * 1000),
@@ -102,11 +116,10 @@ async function newRequest(
 }
 
 function unknownEntitlement(world: World, typed: string): Card {
-  const known = [...world.policy.entitlements.keys()];
-  const meant = nearest(typed, known);
+  const meant = nearest(typed, world.policy.entitlements.keys());
   const short = [...typed].slice(0, 60).join('');
   return unclear(
-    `There is no entitlement "${short}". ${known.length === 0 ? 'None is configured.' : `There is: ${known.slice(0, 20).join(', ')}.`}`,
-    meant,
+    `There is no entitlement "${short}". See what you may ask for: /crdb-access list`,
+    meant === null ? null : `/crdb-access request ${meant}`,
   );
 }

@@ -1,5 +1,6 @@
 import type { LedgerRow } from '../ports.ts';
-import type { Finding } from '../request/request.ts';
+import type { Finding, Person } from '../request/request.ts';
+import { normalizeName } from './sql-username.ts';
 
 /**
  * Whether the SQL user of this name can be the one that the bot made for this person: it was read back, or a CREATE USER may have
@@ -17,12 +18,16 @@ export function ownsUser(
 
 /**
  * What the ledger has against giving this SQL user to this person: a SQL user belongs to one object id for good, and a person has
- * one SQL user on a cluster.
+ * one SQL user on a cluster, under the UPN that they had when it was last looked at: the map knows them by that.
  *
  * @param rows the ledger of one cluster
  * @returns findings that refuse; empty: nothing
  */
-export function ledgerFindings(rows: readonly LedgerRow[], sqlUsername: string, oid: string): readonly Finding[] {
+export function ledgerFindings(
+  rows: readonly LedgerRow[],
+  sqlUsername: string,
+  { oid, upn }: Pick<Person, 'oid' | 'upn'>,
+): readonly Finding[] {
   const named = rows.find((row) => row.sqlUsername === sqlUsername);
   if (named !== undefined && named.oid !== oid) {
     return [
@@ -34,12 +39,21 @@ export function ledgerFindings(rows: readonly LedgerRow[], sqlUsername: string, 
     ];
   }
   const own = rows.find((row) => row.oid === oid);
+  if (own !== undefined && normalizeName(own.upn) !== normalizeName(upn)) {
+    return [
+      {
+        rule: 'upn-changed',
+        ok: false,
+        says: `The SQL user ${own.sqlUsername} on this cluster is yours from the time when your UPN was ${own.upn}; now it is ${upn}. It stays yours: an admin ties it to the new UPN with the command line's "rebind ${own.sqlUsername} --upn ${upn}". Ask again after that.`,
+      },
+    ];
+  }
   if (own !== undefined && own.sqlUsername !== sqlUsername) {
     return [
       {
         rule: 'ledger',
         ok: false,
-        says: `You have the SQL user ${own.sqlUsername} on this cluster, from the time when your UPN was ${own.upn}. Your UPN has changed since; an admin has to tie the SQL user to the new one before you can be granted more.`,
+        says: `You have the SQL user ${own.sqlUsername} on this cluster, not ${sqlUsername}, and a person has one on a cluster. Ask again: the request is made out to ${own.sqlUsername} then.`,
       },
     ];
   }

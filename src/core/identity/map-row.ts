@@ -5,7 +5,8 @@
  */
 
 import { everyNameBut, looksLikeEveryNameBut } from './regex-complement.ts';
-import { sqlUsername } from './sql-username.ts';
+import { gives } from './sql-user.ts';
+import { checkName, normalizeName } from './sql-username.ts';
 
 /** Names that exist on every cluster or that JWT login treats apart; nobody's person is ever tied to one of them. */
 export const reservedNames = ['root', 'admin', 'node', 'public', 'none'] as const;
@@ -16,6 +17,8 @@ export const longestPatternRow = 16 * 1024;
 
 const patternHead = '/(?i)^((?-i)';
 const literalHead = '/(?i)^';
+const boundHead = '(?:';
+const boundTail = ')';
 
 /** Go's regexp.QuoteMeta, plus `#`, which would begin a comment wherever it stands in the map. */
 const quoted = (text: string): string => text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&').replaceAll('#', '\\x23');
@@ -43,14 +46,17 @@ export function isMappable(upn: string): boolean {
 
 /**
  * One person's row: `<issuer> /(?i)^alice@fabrikam\.com$ alice`. Before a k or an s of the local part stands `\B` or `\b`, whichever
- * the ASCII letter satisfies and its look-alike (no ASCII word character) does not.
+ * the ASCII letter satisfies and its look-alike (no ASCII word character) does not. Where the UPN does not give the SQL user by itself
+ * (adopted, or kept through a change of the UPN) it stands in a group of its own, `(?:…)`: a spelling that tells the bot's rows from
+ * those of operators, who write such rows too.
  * @throws Error when the UPN can't be written into a map (isMappable)
  */
 export function literalRow(input: { readonly issuer: string; readonly upn: string; readonly user: string }): string {
   if (!isMappable(input.upn)) throw new Error('this UPN cannot be written into an identity map');
   const upn = input.upn.toLowerCase();
   const at = upn.lastIndexOf('@');
-  return `${input.issuer} ${literalHead}${asciiOnly(upn.slice(0, at))}${quoted(upn.slice(at))}$ ${input.user}`;
+  const text = `${asciiOnly(upn.slice(0, at))}${quoted(upn.slice(at))}`;
+  return `${input.issuer} ${literalHead}${gives(upn, input.user) ? text : `${boundHead}${text}${boundTail}`}$ ${input.user}`;
 }
 
 function asciiOnly(local: string): string {
@@ -91,12 +97,14 @@ function isOwnPattern(row: Fields, domains: readonly string[]): boolean {
 
 function isOwnLiteral(row: Fields, text: string, issuer: string, domains: readonly string[]): boolean {
   if (!row.identity.startsWith(literalHead) || !row.identity.endsWith('$')) return false;
-  const upn = row.identity
-    .slice(literalHead.length, -1)
+  const body = row.identity.slice(literalHead.length, -1);
+  const isBound = body.startsWith(boundHead) && body.endsWith(boundTail);
+  const upn = (isBound ? body.slice(boundHead.length, -boundTail.length) : body)
     .replace(/\\[bB]/g, '')
     .replaceAll('\\x23', '#')
     .replace(/\\(.)/g, '$1');
   if (!isMappable(upn) || !domains.some((domain) => upn.endsWith(`@${domain.toLowerCase()}`))) return false;
-  const named = sqlUsername(upn);
-  return 'name' in named && named.name === row.user && literalRow({ issuer, upn, user: row.user }) === text;
+  const isName = normalizeName(row.user) === row.user && checkName(row.user) === null;
+  // Which of the two spellings it is follows from the UPN and the name: the other one is not ours.
+  return isName && gives(upn, row.user) === !isBound && literalRow({ issuer, upn, user: row.user }) === text;
 }

@@ -12,10 +12,10 @@ export type SqlUserOf =
  * through a change of the UPN), else the one that the UPN gives. Whether the ledger's row still stands for the person's present UPN
  * is for ledgerFindings to say.
  *
- * @param rows the ledger of one cluster
+ * @param rows the ledger of this cluster, or the person's own rows
  */
-export function sqlUserOf(rows: readonly LedgerRow[], person: Pick<Person, 'oid' | 'upn'>): SqlUserOf {
-  const bound = rows.find((row) => row.oid === person.oid);
+export function sqlUserOf(rows: readonly LedgerRow[], cluster: string, person: Pick<Person, 'oid' | 'upn'>): SqlUserOf {
+  const bound = rows.find((row) => row.oid === person.oid && row.cluster === cluster);
   if (bound !== undefined) return { name: bound.sqlUsername, bound };
   const derived = sqlUsername(person.upn);
   return 'name' in derived ? { name: derived.name, bound: null } : derived;

@@ -1,4 +1,5 @@
 import type { Finding, Person } from '../request/request.ts';
+import type { SqlUserOf } from '../identity/sql-user.ts';
 import type { ClusterPolicy, Criterion, Entitlement } from './policy.ts';
 
 /** What the rules ask of a directory user. */
@@ -12,6 +13,8 @@ export interface RequestFacts {
   readonly entitlement: Entitlement;
   readonly cluster: ClusterPolicy;
   readonly person: PersonFacts;
+  /** The SQL user that this person has, or would get, on the cluster. */
+  readonly sqlUser: SqlUserOf;
   /** The directory's answer, now, to whether this person meets `entitlement.eligible`. */
   readonly eligible: boolean;
 }

@@ -2,6 +2,7 @@ import { ownRows } from '../cluster-auth/own-rows.ts';
 import { planSettings, stillDiffers } from '../cluster-auth/reconcile.ts';
 import type { Blocked, DesiredSettings, PresentSettings, SetSetting } from '../cluster-auth/settings-plan.ts';
 import type { ClusterState } from '../cluster/cluster.ts';
+import { planText } from '../cluster/plan.ts';
 import { Fault } from '../errors.ts';
 import { ledgerFindings, ownsUser } from '../identity/ledger-rules.ts';
 import { alert, sqlLots, switchedOn } from '../messages/alert.ts';
@@ -35,13 +36,13 @@ export async function makeCurrent(
   const { name } = target.policy;
   return world.store.leases.with(`settings:${name}`, patience, async (stillHeld) => {
     const ledger = await world.store.ledger.rows(name);
-    const bound = granting === null ? [] : ledgerFindings(ledger, granting.request.sqlUsername, granting.person.oid);
+    const bound = granting === null ? [] : ledgerFindings(ledger, granting.request.sqlUsername, granting.person);
     if (bound.length > 0) return { kind: 'refused', findings: bound };
     const state = await target.cluster.read();
     const desired = await desiredFor(world, target, ledger, granting, state);
     const present = settingsOf(state, target);
     const plan = planSettings(present, desired);
-    if (plan.kind === 'blocked') return blocked(world, granting, plan.findings);
+    if (plan.kind === 'blocked') return blocked(world, granting, plan.findings, hasOwnMap(present, desired));
     if (plan.kind === 'write' && granting !== null) {
       await write(world, target, plan.changes, present, desired, granting, stillHeld);
       await tellOfOthers(world, name, plan.letsIn);
@@ -55,10 +56,13 @@ export async function makeCurrent(
 }
 
 /** Without a grant nothing is opened: only a map that has rows of ours already is written. */
-function ownMap(changes: readonly SetSetting[], present: PresentSettings, { issuer }: DesiredSettings): readonly SetSetting[] {
-  const map = 'server.identity_map.configuration';
-  return present.settings[map]?.includes(`${issuer} `) ? changes.filter((change) => change.setting === map) : [];
+function ownMap(changes: readonly SetSetting[], present: PresentSettings, desired: DesiredSettings): readonly SetSetting[] {
+  return hasOwnMap(present, desired) ? changes.filter((change) => change.setting === 'server.identity_map.configuration') : [];
 }
+
+/** Whether the map has rows of our issuer. */
+const hasOwnMap = ({ settings }: PresentSettings, { issuer }: DesiredSettings): boolean =>
+  settings['server.identity_map.configuration']?.includes(`${issuer} `) === true;
 
 function settingsOf({ version, settings }: ClusterState, { cluster }: Pick<Target, 'cluster'>): PresentSettings {
   return { version, settings, writable: cluster.settingsWritable };
@@ -113,31 +117,35 @@ async function write(
   granting: Granting,
   stillHeld: () => Promise<void>,
 ): Promise<void> {
+  const written = (event: string, details: Readonly<Record<string, unknown>>): Promise<void> =>
+    world.store.audit.append([
+      {
+        event,
+        requestId: granting?.request.id ?? null,
+        actor: null,
+        details: { cluster: target.policy.name, policyHash: world.policy.hash, ...details },
+      },
+    ]);
+  if (changes.length === 0) return;
+  await written('setting.plan', { plan: planText(changes), version: present.version });
   for (const change of changes) {
     await stillHeld();
     await target.cluster.run(change);
-    await world.store.audit.append([
-      {
-        event: 'setting.written',
-        requestId: granting?.request.id ?? null,
-        actor: null,
-        details: {
-          cluster: target.policy.name,
-          setting: change.setting,
-          before: present.settings[change.setting] ?? null,
-          after: change.value,
-        },
-      },
-    ]);
+    const before = present.settings[change.setting] ?? null;
+    await written('setting.written', { setting: change.setting, before, after: change.value });
     world.log.info(
       { cluster: target.policy.name, setting: change.setting, request: granting?.request.id },
       'cluster setting written',
     );
   }
-  if (changes.length === 0) return;
-  const differs = stillDiffers(settingsOf(await target.cluster.read(), target), desired).filter(
+  const after = settingsOf(await target.cluster.read(), target);
+  const differs = stillDiffers(after, desired).filter(
     (what) => granting !== null || changes.some((change) => change.setting === what),
   );
+  await written('setting.read_back', {
+    settings: Object.fromEntries(changes.map(({ setting }) => [setting, after.settings[setting] ?? null])),
+    differs,
+  });
   if (differs.length > 0) {
     throw new Fault(
       'cluster_outcome_unknown',
@@ -148,8 +156,15 @@ async function write(
 }
 
 /** Nothing is written that would lock anybody out or let anybody in: the admins get the SQL, and the request waits and says so. */
-async function blocked(world: World, granting: Granting, findings: readonly Blocked[]): Promise<MadeCurrent> {
-  if (granting === null) return { kind: 'current' };
+async function blocked(world: World, granting: Granting, findings: readonly Blocked[], ownMap: boolean): Promise<MadeCurrent> {
+  if (granting === null) {
+    return ownMap
+      ? {
+          kind: 'waits',
+          wait: { code: codesOf(findings), says: `an admin of the cluster: ${findings.map((f) => f.says).join(' ')}` },
+        }
+      : { kind: 'current' };
+  }
   const { request } = granting;
   for (const { code, says, sql, loses } of findings) {
     for (const lot of sqlLots(sql)) {
@@ -161,15 +176,16 @@ async function blocked(world: World, granting: Granting, findings: readonly Bloc
       });
     }
   }
-  const codes = findings.map((f) => f.code);
   return {
     kind: 'waits',
     wait: {
-      code: `settings_blocked:${codes.join(',')}`,
+      code: codesOf(findings),
       says: `an admin, who has been told: ${findings.map((f) => f.says).join(' ')}`,
     },
   };
 }
+
+const codesOf = (findings: readonly Blocked[]): string => `settings_blocked:${findings.map((f) => f.code).join(',')}`;
 
 async function claim(world: World, cluster: string, granting: NonNullable<Granting>): Promise<MadeCurrent> {
   const { request, person } = granting;
@@ -181,6 +197,6 @@ async function claim(world: World, cluster: string, granting: NonNullable<Granti
       details: { cluster, sqlUsername: request.sqlUsername, oid: person.oid, upn: person.upn },
     },
   ]);
-  const findings = ledgerFindings([row], request.sqlUsername, person.oid);
+  const findings = ledgerFindings([row], request.sqlUsername, person);
   return findings.length > 0 ? { kind: 'refused', findings } : { kind: 'current' };
 }

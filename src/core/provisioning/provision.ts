@@ -2,7 +2,7 @@ import { planGrant, planText, readBack } from '../cluster/plan.ts';
 import { preflight } from '../cluster-auth/preflight.ts';
 import { Fault } from '../errors.ts';
 import { ledgerFindings, ownsUser } from '../identity/ledger-rules.ts';
-import { sqlUsername } from '../identity/sql-username.ts';
+import { sqlUserOf } from '../identity/sql-user.ts';
 import { alert } from '../messages/alert.ts';
 import type { AuditEntry, DirectoryUser, World } from '../ports.ts';
 import { due, next } from '../request/lifecycle.ts';
@@ -22,11 +22,7 @@ export async function provision(world: World, request: AccessRequest): Promise<W
   const target = targetOf(world, request);
   const { person, findings } = await stillQualifies(world, request, target);
   if (person === null) return giveUp(world, request, findings);
-  const named = sqlUsername(person.upn);
-  if (!('name' in named) || named.name !== request.sqlUsername) {
-    return giveUp(world, request, [renamed(request, person)]);
-  }
-  const against = await standsAgainst(world, request, target);
+  const against = await standsAgainst(world, request, target, person);
   if (against.some((f) => f.rule === 'user_not_ours' || f.rule === 'user_is_role')) await makeCurrent(world, target, null);
   if (against.length > 0) return giveUp(world, request, against);
 
@@ -45,10 +41,17 @@ export async function provision(world: World, request: AccessRequest): Promise<W
 }
 
 /** What the cluster and the ledger have against it, before anything is written. */
-async function standsAgainst(world: World, request: AccessRequest, target: Target): Promise<readonly Finding[]> {
+async function standsAgainst(
+  world: World,
+  request: AccessRequest,
+  target: Target,
+  person: DirectoryUser,
+): Promise<readonly Finding[]> {
   const ledger = await world.store.ledger.rows(request.cluster);
-  const bound = ledgerFindings(ledger, request.sqlUsername, request.requester.oid);
+  const bound = ledgerFindings(ledger, request.sqlUsername, person);
   if (bound.length > 0) return bound;
+  const named = sqlUserOf(ledger, request.cluster, person);
+  if (!('name' in named) || named.name !== request.sqlUsername) return [renamed(request, person)];
   const { users } = await target.cluster.read();
   const plan = planGrant({
     sqlUsername: request.sqlUsername,
@@ -70,7 +73,12 @@ async function changeCluster(world: World, request: AccessRequest, { cluster }: 
   const plan = planGrant({ sqlUsername: request.sqlUsername, roles: request.roles, users, memberships, owned });
   if ('refused' in plan)
     return { rule: plan.refused[0]?.code ?? 'plan', ok: false, says: plan.refused.map((r) => r.says).join(' ') };
-  world.log.info({ request: request.id, cluster: request.cluster, plan: planText(plan.changes) }, 'cluster plan');
+  const text = planText(plan.changes);
+  world.log.info({ request: request.id, cluster: request.cluster, plan: text }, 'cluster plan');
+  // Before it is run: whatever becomes of it, what was meant is known.
+  if (plan.changes.length > 0) {
+    await world.store.audit.append([entry(request, 'cluster.plan', { plan: text, policyHash: world.policy.hash })]);
+  }
   for (const change of plan.changes) {
     if (change.kind === 'create_user') await ledger.mark(row, 'attempted', [entry(request, 'ledger.attempted')]);
     const outcome = await cluster.run(change).catch(async (fault: unknown) => {
@@ -139,6 +147,8 @@ async function grant(world: World, request: AccessRequest, target: Target, perso
           roles: request.roles,
           version: state.version,
           policyHash: world.policy.hash,
+          readBack: { ...seen, memberOf: state.users.find((user) => user.name === request.sqlUsername)?.memberOf ?? [] },
+          login,
         }),
       ],
     },
@@ -151,17 +161,20 @@ async function giveUp(world: World, request: AccessRequest, findings: readonly F
   const state = next[request.state].give_up ?? request.state;
   await world.store.requests.save(
     { ...request, state, due: due[state], dueAt: await world.store.now(), findings, waiting: null },
-    { audit: [entry(request, 'request.give_up', { findings })] },
+    { audit: [entry(request, 'request.give_up', { findings, policyHash: world.policy.hash })] },
   );
   return null;
 }
 
-/** A claim that no CREATE USER followed ties nobody to anything. */
+/** A claim that no CREATE USER followed ties nobody to anything, unless two admins have said so. */
 async function letGoOfClaim(world: World, request: AccessRequest): Promise<void> {
   const row = { cluster: request.cluster, sqlUsername: request.sqlUsername, oid: request.requester.oid };
   const isMereClaim = async (): Promise<boolean> => {
     const rows = await world.store.ledger.rows(row.cluster);
-    return rows.some((r) => r.sqlUsername === row.sqlUsername && r.oid === row.oid) && !ownsUser(rows, row.sqlUsername, row.oid);
+    return (
+      rows.some((r) => r.sqlUsername === row.sqlUsername && r.oid === row.oid && !r.adopted) &&
+      !ownsUser(rows, row.sqlUsername, row.oid)
+    );
   };
   if (!(await isMereClaim())) return;
   // Looked at again when nobody else works on this SQL user: another request of the person may have created it meanwhile.
@@ -174,7 +187,7 @@ function renamed(request: AccessRequest, person: DirectoryUser): Finding {
   return {
     rule: 'sql-name',
     ok: false,
-    says: `Your UPN is now ${person.upn}, which no longer gives the SQL user ${request.sqlUsername} that was approved. Ask again under the new name.`,
+    says: `Your UPN is now ${person.upn}, and the SQL user ${request.sqlUsername} that was approved is not yours any more by it. Ask again: the request is made out to your SQL user of today then.`,
   };
 }
 

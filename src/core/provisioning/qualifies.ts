@@ -1,4 +1,5 @@
 import { Fault } from '../errors.ts';
+import { sqlUserOf } from '../identity/sql-user.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import type { ClusterPolicy, Entitlement } from '../policy/policy.ts';
 import type { Cluster, DirectoryUser, World } from '../ports.ts';
@@ -37,7 +38,8 @@ export async function stillQualifies(
     return { person, findings: [{ rule: 'requester', ok: false, says: 'Your account is no longer in the directory.' }] };
   }
   const eligible = await world.directory.holds(person.oid, target.entitlement.eligible);
-  const facts = { entitlement: target.entitlement, cluster: target.policy, person, eligible };
+  const sqlUser = sqlUserOf(await world.store.ledger.ofPerson(person.oid), request.cluster, person);
+  const facts = { entitlement: target.entitlement, cluster: target.policy, person, sqlUser, eligible };
   const findings = [...evaluate(facts).findings, asPolicySays(request, target.entitlement)];
   return { person: findings.every((f) => f.ok) ? person : null, findings };
 }
