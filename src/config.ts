@@ -27,9 +27,14 @@ export type AzureCredential =
   | { readonly kind: 'certificate'; readonly path: string }
   | { readonly kind: 'federated'; readonly path: string };
 
+/** How Slack's deliveries come: signed, to the bot's address, or over a connection that the bot opens (Socket Mode). */
+export type SlackDeliveries =
+  | { readonly kind: 'signed'; readonly signingSecret: Secret }
+  | { readonly kind: 'socket'; readonly appToken: Secret };
+
 /** Everything that the bot is told from outside, read once. */
 export interface Config {
-  readonly slack: { readonly botToken: Secret; readonly signingSecret: Secret; readonly apiUrl: string };
+  readonly slack: { readonly botToken: Secret; readonly deliveries: SlackDeliveries; readonly apiUrl: string };
   readonly azure: {
     readonly tenantId: string;
     readonly clientId: string;
@@ -94,13 +99,22 @@ export function configFaultText(fault: ConfigFault): string {
 function slack(e: Environment): Config['slack'] {
   return {
     botToken: e.need('SLACK_BOT_TOKEN', secret('the bot token of the Slack app, which begins with xoxb-', /^xoxb-[\w-]{4,}$/)),
-    signingSecret: e.need(
-      'SLACK_SIGNING_SECRET',
-      secret('the signing secret of the Slack app (Basic Information)', /^[\x21-\x7e]{16,}$/),
-    ),
+    deliveries: slackDeliveries(e),
     apiUrl: e.may('SLACK_API_URL', baseUrl('https://slack.com/api/', '/', true), 'https://slack.com/api/'),
   };
 }
+
+/** With an app-level token nothing comes over HTTP, so that nothing has to be verified there. */
+function slackDeliveries(e: Environment): SlackDeliveries {
+  if (e.has('SLACK_APP_TOKEN')) return { kind: 'socket', appToken: e.need('SLACK_APP_TOKEN', appToken) };
+  return { kind: 'signed', signingSecret: e.need('SLACK_SIGNING_SECRET', signingSecret, 'nor is SLACK_APP_TOKEN') };
+}
+
+const signingSecret = secret('the signing secret of the Slack app (Basic Information)', /^[\x21-\x7e]{16,}$/);
+const appToken = secret(
+  'an app-level token of the Slack app with the scope connections:write (Basic Information), which begins with xapp-',
+  /^xapp-[\w-]{4,}$/,
+);
 
 function azure(e: Environment): Config['azure'] {
   return {

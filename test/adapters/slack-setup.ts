@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { httpServer } from '../../src/adapters/http/server.ts';
 import { type Slack, slack } from '../../src/adapters/slack/app.ts';
-import type { Interaction, Log, Receive } from '../../src/core/ports.ts';
+import type { Interaction, Log, Receive, Suggest } from '../../src/core/ports.ts';
 import { type SlackStandIn, startSlack } from '../../src/sandbox/slack/start.ts';
 import type { Watch } from '../../src/sandbox/stand-in.ts';
 
@@ -34,6 +34,7 @@ export interface Setup {
 export async function setUp(
   o: {
     receive?: Receive;
+    suggest?: Suggest;
     watch?: Watch;
     special?: NonNullable<Parameters<typeof startSlack>[0]['special']>;
     scopes?: readonly string[];
@@ -45,22 +46,25 @@ export async function setUp(
   const received: Interaction[] = [];
   const { log, lines } = recordingLog();
   let url = '';
-  const { receive, botToken, ...rest } = o;
+  const { receive, suggest, botToken, ...rest } = o;
   const standIn = await startSlack({ port: 0, dir, botUrl: () => url, log: () => undefined, ...rest });
   const adapter = await slack({
     botToken: botToken ?? standIn.botToken,
-    signingSecret: standIn.signingSecret,
+    deliveries: { signingSecret: standIn.signingSecret },
     apiUrl: standIn.apiUrl,
     log,
     async receive(interaction) {
       received.push(interaction);
       await receive?.(interaction);
     },
+    suggest: suggest ?? (() => Promise.resolve([])),
   });
+  const { handler } = adapter;
+  if (handler === null) throw new Error('the adapter takes nothing over HTTP');
   const server = httpServer({
     port: 0,
     host: '127.0.0.1',
-    routes: [{ method: 'POST', path: '/slack/events', handler: adapter.handler }],
+    routes: [{ method: 'POST', path: '/slack/events', handler }],
     ready: () => Promise.resolve({ ready: true, body: {} }),
     log,
   });

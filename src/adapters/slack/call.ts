@@ -80,6 +80,8 @@ const advice: Readonly<Record<string, string>> = {
   token_expired: 'install the app again and set SLACK_BOT_TOKEN to its new bot token',
   account_inactive: 'install the app again: its bot user is deactivated',
   restricted_action: 'a workspace setting keeps the bot from posting there',
+  not_enabled: 'turn the Home Tab of the app on (manifests/slack.yaml)',
+  not_allowed_token_type: 'set SLACK_APP_TOKEN to an app-level token with the scope connections:write (Basic Information)',
 };
 
 export function asFault(what: string, error: unknown): Fault {

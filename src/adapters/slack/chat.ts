@@ -3,12 +3,15 @@
 import type { webApi } from '@slack/bolt';
 import { Fault } from '../../core/errors.ts';
 import type { Card } from '../../core/messages/card.ts';
-import type { Chat, ChatPerson, Tag } from '../../core/ports.ts';
+import type { Chat, Tag } from '../../core/ports.ts';
 import type { Place } from '../../core/request/request.ts';
 import { call, slackCode } from './call.ts';
-import { platform, replyAddress } from './inbound.ts';
+import { pacing } from './pace.ts';
+import { person, type Self } from './people.ts';
 import { render } from './render.ts';
+import { platform, replyAddress } from './reply.ts';
 import { respond } from './respond.ts';
+import { views } from './views.ts';
 
 /** Metadata by which a message of ours is found again (docs.slack.dev/messaging/message-metadata). */
 const eventType = 'crdb_access';
@@ -18,11 +21,9 @@ const pages = 5;
 /** Literal text, nothing unfurled. chat.update would parse like a client by default (docs.slack.dev/reference/methods/chat.update). */
 const quiet = { parse: 'none', link_names: false } as const;
 
-type User = NonNullable<webApi.UsersInfoResponse['user']>;
-type Self = { readonly team: string; readonly enterprise: string | null; readonly bot: string | null };
-
 /** @param apiUrl the Web API's address, whose host may also hand out response URLs */
 export function chat(client: webApi.WebClient, apiUrl: string): Chat {
+  const pace = pacing();
   let known: Self | null = null;
   const directMessages = new Map<string, string>();
 
@@ -45,14 +46,18 @@ export function chat(client: webApi.WebClient, apiUrl: string): Chat {
   }
 
   async function postTo(channel: string, card: Card, tag: Tag | null): Promise<string> {
-    const answer = await call('chat.postMessage', 'once', () =>
-      client.chat.postMessage({
-        channel,
-        ...render(card),
-        ...quiet,
-        unfurl_links: false,
-        unfurl_media: false,
-        ...(tag === null ? {} : { metadata: metadata(tag) }),
+    const message = {
+      channel,
+      ...render(card),
+      ...quiet,
+      unfurl_links: false,
+      unfurl_media: false,
+      ...(tag === null ? {} : { metadata: metadata(tag) }),
+    };
+    const answer = await pace.turn('post', channel, (starting) =>
+      call('chat.postMessage', 'once', () => {
+        starting();
+        return client.chat.postMessage(message);
       }),
     );
     if (answer.ts === undefined) throw new Fault('chat_unavailable', 'unknown', 'Slack posted a message without saying where');
@@ -116,18 +121,25 @@ export function chat(client: webApi.WebClient, apiUrl: string): Chat {
     async update(place, card, tag) {
       const { channel, message: ts } = place;
       try {
-        await call('chat.update', 'repeatable', () =>
-          client.chat.update({ channel, ts, ...render(card), ...quiet, metadata: metadata(tag) }),
-        );
+        const message = { channel, ts, ...render(card), ...quiet, metadata: metadata(tag) };
+        await pace.turn('update', channel, () => call('chat.update', 'repeatable', () => client.chat.update(message)));
       } catch (error) {
         // Somebody deleted it, or nothing may be edited any more: trying again would change nothing, for ever.
         if (!unchangeable.has(slackCode(error) ?? '')) throw error;
       }
     },
-    // The form side of the adapter follows in forms.ts.
-    open: () => Promise.resolve(null),
-    home: () => Promise.resolve(),
-    reach: () => Promise.resolve('ok'),
+    ...views(client),
+    async reach(channel) {
+      try {
+        const answer = await call('conversations.info', 'read', () => client.conversations.info({ channel }));
+        if (answer.channel?.is_archived === true) return 'archived';
+        return answer.channel?.is_member === true || answer.channel?.is_im === true ? 'ok' : 'not_in';
+      } catch (error) {
+        // A private channel without the bot is not there for it (docs.slack.dev/reference/methods/conversations.info, "Errors").
+        if (slackCode(error) !== 'channel_not_found') throw error;
+        return 'gone';
+      }
+    },
     async answer(to, card) {
       const { responseUrl, channel, user } = replyAddress(to.token);
       if (responseUrl !== null && (await respond(responseUrl, apiUrl, card)) === 'answered') return;
@@ -149,23 +161,4 @@ function metadata(tag: Tag) {
 function carries(found: { event_type?: string; event_payload?: object } | undefined, tag: Tag): boolean {
   const payload = found?.event_payload as { request_id?: unknown; kind?: unknown } | undefined;
   return found?.event_type === eventType && payload?.request_id === tag.requestId && payload.kind === tag.kind;
-}
-
-/** What Slack says of a user (docs.slack.dev/reference/objects/user-object). */
-function person(user: User, home: Self): ChatPerson {
-  const mail = user.is_email_confirmed === true ? user.profile?.email : undefined;
-  return {
-    displayName: user.profile?.real_name || user.real_name || user.name || user.id || '',
-    mail: mail || null,
-    outsider: outsider(user, home),
-  };
-}
-
-function outsider(user: User & { is_stranger?: boolean }, home: Self): ChatPerson['outsider'] {
-  // Slackbot does not call itself a bot.
-  if (user.is_bot === true || user.id === 'USLACKBOT') return 'bot';
-  if (user.deleted === true) return 'deleted';
-  const sameOrg = home.enterprise !== null && user.enterprise_user?.enterprise_id === home.enterprise;
-  if (user.is_stranger === true || (user.team_id !== home.team && !sameOrg)) return 'stranger';
-  return user.is_restricted === true || user.is_ultra_restricted === true ? 'guest' : null;
 }

@@ -6,8 +6,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
-/** Slack's largest payload holds a message of 50 blocks: far below this. */
-const bodyCap = 256 * 1024;
+/**
+ * Slack's largest payload holds a whole view of ours: 40,000 characters and what carries them (blocks.ts), of which each can take nine
+ * bytes in a form.
+ */
+const bodyCap = 1024 * 1024;
 /** Five minutes, as Slack asks for (docs.slack.dev/authentication/verifying-requests-from-slack), both ways. */
 const skewSeconds = 300;
 

@@ -1,84 +1,91 @@
-/** What a signed body is, before Bolt sees it: a command, a press, something to be answered here, or nothing that Slack would send. */
+/**
+ * What came from Slack is, before Bolt sees it: something to work, something to be acknowledged and forgotten, or nothing that Slack
+ * would send. The same for a signed body and for an envelope of Socket Mode.
+ */
 
-import type { Refusal } from './guard.ts';
+import type { HomeEvent } from './inbound.ts';
 
 export type Shape =
-  | { readonly kind: 'bolt'; readonly contentType: 'application/x-www-form-urlencoded' | 'application/json' }
-  /** Signed, but nothing that this bot takes: acknowledged, so that Slack does not come again. */
+  | { readonly kind: 'bolt' }
+  /** An event, which Bolt would acknowledge before it is durable. */
+  | { readonly kind: 'home'; readonly home: HomeEvent }
+  /** Genuine, but nothing that this bot takes: acknowledged, so that Slack does not come again. */
   | { readonly kind: 'ignored'; readonly what: string }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
+  | { readonly kind: 'refused'; readonly why: string };
 
 type Json = Readonly<Record<string, unknown>>;
 
-const refused = (why: string): Shape => ({ kind: 'refused', refusal: { status: 400, why } });
+const refused = (why: string): Shape => ({ kind: 'refused', why });
+const bolt: Shape = { kind: 'bolt' };
 
 /** Fields of a slash command that are read later (docs.slack.dev/interactivity/implementing-slash-commands). */
 const commandFields = ['command', 'team_id', 'user_id', 'channel_id', 'trigger_id', 'response_url'];
 /** Members by which Bolt would take an interaction for something else. */
 const foreign = ['event', 'command', 'name', 'ssl_check'];
 
-/** Slack's own check of the address: unsigned by design, answered without looking further. */
-export function isSslCheck(contentType: string | undefined, raw: Buffer): boolean {
-  return (
-    mediaType(contentType) === 'application/x-www-form-urlencoded' && new URLSearchParams(raw.toString()).get('ssl_check') === '1'
-  );
+export function commandShape(fields: Json): Shape {
+  const missing = commandFields.find((name) => !isText(fields[name]));
+  return missing === undefined ? bolt : refused(`a command without ${missing}`);
 }
 
-/** @param raw a body whose signature was checked */
-export function shapeOf(contentType: string | undefined, raw: Buffer): Shape {
-  if (raw.length === 0) return refused('empty body');
-  const text = raw.toString('utf8');
-  if (!Buffer.from(text, 'utf8').equals(raw)) return refused('body is not UTF-8');
-  const media = mediaType(contentType);
-  if (media === 'application/json') return jsonShape(parsed(text));
-  if (media !== 'application/x-www-form-urlencoded') return refused('neither a form nor JSON');
-  const form = new URLSearchParams(text);
-  for (const name of form.keys()) if (form.getAll(name).length > 1) return refused('a form field comes twice');
-  const payload = form.get('payload');
-  if (payload === null) return commandShape(form);
-  return payloadShape(parsed(payload));
-}
-
-function mediaType(contentType: string | undefined): string {
-  return (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-}
-
-function commandShape(form: URLSearchParams): Shape {
-  const missing = commandFields.find((name) => !form.get(name));
-  if (missing !== undefined) return refused(`a command without ${missing}`);
-  return { kind: 'bolt', contentType: 'application/x-www-form-urlencoded' };
-}
-
-function payloadShape(payload: unknown): Shape {
+/** An interaction of any kind (docs.slack.dev/reference/interaction-payloads). */
+export function interactionShape(payload: unknown): Shape {
   if (!isObject(payload)) return refused('payload is not an object');
-  if (typeof payload.type !== 'string') return refused('payload without a type');
+  const { type } = payload;
+  if (typeof type !== 'string') return refused('payload without a type');
   if (foreign.some((name) => name in payload)) return refused('payload is of two kinds');
-  if (payload.type !== 'block_actions') return { kind: 'ignored', what: payload.type };
-  const { actions } = payload;
-  if (!Array.isArray(actions) || actions.length === 0 || !actions.every(isObject)) return refused('a press without actions');
-  if (!actions.every((action) => typeof action.action_id === 'string')) return refused('an action without an id');
-  const whole = [member(payload.user, 'id'), member(payload.team, 'id'), payload.trigger_id];
-  if (!whole.every((value) => typeof value === 'string' && value !== '')) return refused('a press without user, team or trigger');
-  return { kind: 'bolt', contentType: 'application/x-www-form-urlencoded' };
+  const wrongOf = Object.hasOwn(interactions, type) ? interactions[type] : undefined;
+  if (wrongOf === undefined) return { kind: 'ignored', what: type };
+  const wrong = wrongOf(payload) ?? whoWrong(payload);
+  return wrong === null ? bolt : refused(wrong);
 }
 
-function jsonShape(body: unknown): Shape {
-  if (!isObject(body) || typeof body.type !== 'string') return refused('JSON without a type');
-  if (body.type !== 'url_verification') return { kind: 'ignored', what: body.type };
-  if (typeof body.challenge !== 'string') return refused('a verification without a challenge');
-  return { kind: 'bolt', contentType: 'application/json' };
+/** What is wrong with an interaction of this type; null: nothing. */
+const interactions: Readonly<Record<string, (payload: Json) => string | null>> = {
+  block_actions: ({ actions, trigger_id, container }) => {
+    if (!Array.isArray(actions) || actions.length === 0 || !actions.every(isObject)) return 'a press without actions';
+    if (!actions.every((action) => isText(action.action_id))) return 'an action without an id';
+    if (!actions.every(({ type, value }) => type !== 'button' || value === undefined || typeof value === 'string'))
+      return 'a button whose value is no text';
+    if (!isObject(container)) return 'a press without a container';
+    return isText(trigger_id) ? null : 'a press without a trigger';
+  },
+  view_submission: ({ view }) => {
+    if (!isObject(view) || !isText(view.id)) return 'a submission without a view';
+    if (typeof view.callback_id !== 'string' || typeof view.private_metadata !== 'string') return 'a view that is not whole';
+    const values = member(view.state, 'values');
+    return isObject(values) && Object.values(values).every(isObject) ? null : 'a submission without values';
+  },
+  block_suggestion: ({ action_id, block_id, value }) =>
+    isText(action_id) && isText(block_id) && typeof value === 'string' ? null : 'a question without a field or a text',
+};
+
+/** Somebody and their workspace: null where the app is installed for an organization, and then the user names it. */
+function whoWrong({ user, team }: Json): string | null {
+  if (!isText(member(user, 'id'))) return 'an interaction without a user';
+  const teams = [member(user, 'team_id'), member(team, 'id')];
+  return teams.some(isText) && (team === null || isText(member(team, 'id'))) ? null : 'an interaction without a team';
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** docs.slack.dev/apis/events-api, "Callback field". */
+export function eventShape(body: Json): Shape {
+  const { type, event, event_id: eventId, team_id: team } = body;
+  if (type !== 'event_callback') return { kind: 'ignored', what: String(type) };
+  if (!isObject(event) || !isText(event.type)) return refused('an event without a type');
+  if (!isText(eventId)) return refused('an event without an id');
+  if (event.type !== 'app_home_opened') return { kind: 'ignored', what: event.type };
+  if (!isText(event.user) || !isText(team)) return refused('a home without a user or a team');
+  return event.tab === 'home'
+    ? { kind: 'home', home: { eventId, team, user: event.user } }
+    : { kind: 'ignored', what: 'app_home_opened of another tab' };
 }
 
-function isObject(value: unknown): value is Json {
+export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }
 
 function member(value: unknown, name: string): unknown {
