@@ -49,6 +49,15 @@ export const commands: readonly Command[] = [
       return (await import('./explain-login.ts')).explainLogin(await text(process.stdin), out);
     },
   },
+  {
+    words: 'migrate',
+    takes: '',
+    says: 'brings the tables in DATABASE_URL up to this program; the bot does so itself where its role may',
+    run: async (args, out) => {
+      if (args.length > 0) return misused('migrate', out);
+      return (await import('./migrate.ts')).migrateStore(process.env, out);
+    },
+  },
 ];
 
 /** Says how a command is called. */

@@ -9,5 +9,5 @@ export const processOutput: Output = {
   stderr: (text) => void process.stderr.write(text),
 };
 
-/** 0: yes. 1: no, and why. 2: the command was called wrongly, or its input is not what it takes. */
-export type ExitCode = 0 | 1 | 2;
+/** 0: yes. 1: no, and why. 2: the command was called wrongly, or its input is not what it takes. 3: something outside did not answer. */
+export type ExitCode = 0 | 1 | 2 | 3;

@@ -2,15 +2,9 @@
 import { notImitated, syntaxError } from '../errors.ts';
 import type { Settings } from '../settings.ts';
 import { Cursor } from './cursor.ts';
-import {
-  cancelSessions,
-  showDatabases,
-  showGrantsOnRole,
-  showSessions,
-  showSystemGrants,
-  showTables,
-  showUsers,
-} from './listings.ts';
+import { createDatabaseIfNotExists } from './databases.ts';
+import { cancelSessions, showDatabases, showGrantsOnRole, showSessions, showTables, showUsers } from './listings.ts';
+import { showGrants, showSystemGrants } from './grants.ts';
 import { grantRoles, revokeRoles, systemPrivilege } from './memberships.ts';
 import { pass } from './pass.ts';
 import type { Context, OwnPlan, PassPlan, Plan } from './plan.ts';
@@ -102,6 +96,7 @@ const rules: readonly Rule[] = [
   ['SHOW USERS', ({ cursor, version }) => showUsers(cursor, version)],
   ['SHOW ROLES', ({ cursor, version }) => showUsers(cursor, version)],
   ['SHOW GRANTS ON ROLE', ({ cursor }) => showGrantsOnRole(cursor)],
+  ['SHOW GRANTS', ({ cursor, version }) => showGrants(cursor, version)],
   ['SHOW SYSTEM GRANTS', ({ cursor }) => showSystemGrants(cursor)],
   ['SHOW DATABASES', ({ cursor }) => showDatabases(cursor)],
   ['SHOW TABLES', ({ cursor }) => showTables(cursor)],
@@ -116,6 +111,7 @@ const rules: readonly Rule[] = [
   ['RESET', resetVariable],
   ['SHOW', showVariable],
 
+  ['CREATE DATABASE IF NOT EXISTS', ({ cursor }) => createDatabaseIfNotExists(cursor)],
   ...['CREATE', 'ALTER', 'DROP'].flatMap((verb) =>
     ['TABLE', 'INDEX', 'UNIQUE INDEX', 'VIEW', 'SEQUENCE', 'SCHEMA', 'DATABASE'].map(
       (thing): Rule => [`${verb} ${thing}`, reads],
