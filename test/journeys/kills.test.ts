@@ -116,7 +116,8 @@ after(async () => {
 async function insist(what: () => Promise<unknown>): Promise<void> {
   for (let i = 0; ; i += 1) {
     try {
-      return await what();
+      await what();
+      return;
     } catch (error) {
       if (i > 100) throw error;
       await pause(200);
