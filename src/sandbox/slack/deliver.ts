@@ -8,7 +8,13 @@ import type { Json } from './checks.ts';
 export type Kind = 'slash_commands' | 'interactive' | 'events_api';
 
 /** How Slack reaches the bot. Resolves when the bot has answered, or has not in time. */
-export type Outlet = (kind: Kind, payload: Json, headers?: Readonly<Record<string, string>>) => Promise<Delivered>;
+export type Outlet = (kind: Kind, payload: Json, retry?: Retry) => Promise<Delivered>;
+
+/** How often it was sent before, and what came of it the last time. */
+export interface Retry {
+  readonly num: number;
+  readonly reason: string;
+}
 
 export interface Delivered {
   /** The bot's HTTP status; 0: none. */
@@ -17,10 +23,12 @@ export interface Delivered {
   readonly contentType: string;
   /** Slack's word for what went wrong. */
   readonly error?: 'operation_timeout' | 'dispatch_failed';
+  /** It asked not to be sent the same again. */
+  readonly noRetry?: boolean;
 }
 
 /** docs.slack.dev/interactivity/handling-user-interaction, "Acknowledgment response". */
-const patience = 3_000;
+export const patience = 3_000;
 
 /** docs.slack.dev/authentication/verifying-requests-from-slack */
 export function signature(signingSecret: string, timestamp: string, body: string): string {
@@ -40,7 +48,11 @@ function form(fields: Readonly<Record<string, string>>): { readonly type: string
 
 /** Posts to the bot's one address, each time over a connection of its own. */
 export function httpOutlet(botUrl: () => string, signingSecret: string): Outlet {
-  return (kind, payload, headers = {}) => post(botUrl(), signingSecret, { ...encode[kind](payload), headers });
+  return (kind, payload, retry) => {
+    const headers: Record<string, string> =
+      retry === undefined ? {} : { 'x-slack-retry-num': String(retry.num), 'x-slack-retry-reason': retry.reason };
+    return post(botUrl(), signingSecret, { ...encode[kind](payload), headers });
+  };
 }
 
 function post(
@@ -82,5 +94,7 @@ async function answerOf(response: IncomingMessage): Promise<Delivered> {
   for await (const part of response) parts.push(part as Buffer);
   const status = response.statusCode ?? 0;
   const answer = { status, body: Buffer.concat(parts).toString('utf8'), contentType: response.headers['content-type'] ?? '' };
-  return status === 200 ? answer : { ...answer, error: 'dispatch_failed' };
+  // docs.slack.dev/apis/events-api, "Turning retries off"
+  const noRetry = response.headers['x-slack-no-retry'] === '1';
+  return status === 200 ? answer : { ...answer, error: 'dispatch_failed', noRetry };
 }

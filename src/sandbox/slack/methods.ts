@@ -107,10 +107,10 @@ function conversationsOpen(workspace: Workspace, args: Json): Json {
 /** docs.slack.dev/reference/methods/conversations.info */
 function conversationsInfo(workspace: Workspace, args: Json): Json {
   const channel = channelOf(workspace, args.channel);
-  const { id, name, isDirect, hasBot } = channel;
+  const { id, name, isDirect, hasBot, isPrivate, isArchived } = channel;
   if (isDirect) return { channel: { id, is_im: true, user: channel.members[0] } };
   return {
-    channel: { id, name, is_channel: true, is_private: channel.isPrivate, is_im: false, is_member: hasBot, is_archived: false },
+    channel: { id, name, is_channel: true, is_private: isPrivate, is_im: false, is_member: hasBot, is_archived: isArchived },
   };
 }
 
@@ -147,6 +147,7 @@ function postMessage(workspace: Workspace, args: Json): Json {
   const wanted = text(args.channel);
   const direct = [...workspace.channels.values()].find((c) => c.isDirect && c.members[0] === wanted);
   const channel = direct ?? channelOf(workspace, wanted);
+  if (channel.isArchived) throw new Refused('is_archived');
   if (!channel.hasBot) throw new Refused('not_in_channel');
   const message = workspace.add({
     channel: channel.id,
@@ -164,6 +165,7 @@ function update(workspace: Workspace, args: Json): Json {
   const message = workspace.find(channel.id, text(args.ts));
   if (message === undefined || message.deleted || message.only !== null) throw new Refused('message_not_found');
   if (message.user !== botUser.id) throw new Refused('cant_update_message');
+  if (channel.isArchived) throw new Refused('is_inactive');
   if (text(args.text).length > 4000) throw new Refused('msg_too_long');
   const metadata = args.metadata === undefined ? message.metadata : metadataOf(args);
   const changed = workspace.change(message, { ...content(args, 4000), metadata });
@@ -173,6 +175,7 @@ function update(workspace: Workspace, args: Json): Json {
 /** docs.slack.dev/reference/methods/chat.postEphemeral */
 function postEphemeral(workspace: Workspace, args: Json): Json {
   const channel = channelOf(workspace, args.channel);
+  if (channel.isArchived) throw new Refused('is_archived');
   if (!channel.hasBot) throw new Refused('not_in_channel');
   const user = text(args.user);
   if (!channel.members.includes(user)) throw new Refused('user_not_in_channel');
@@ -182,9 +185,10 @@ function postEphemeral(workspace: Workspace, args: Json): Json {
 
 // ── shared ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** A private channel that the bot is not in does not exist for it. */
 function channelOf(workspace: Workspace, id: unknown) {
   const channel = workspace.channels.get(text(id));
-  if (channel === undefined) throw new Refused('channel_not_found');
+  if (channel === undefined || (channel.isPrivate && !channel.hasBot)) throw new Refused('channel_not_found');
   return channel;
 }
 

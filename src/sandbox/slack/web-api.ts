@@ -15,11 +15,17 @@ export interface WebApi {
   readonly workspace: Workspace;
   readonly responseUrls: ResponseUrls;
   readonly botToken: string;
+  readonly appToken: string;
+  /** The address of a Socket Mode connection. */
+  readonly connection: () => string;
   readonly scopes: ReadonlySet<string>;
   readonly watch: Watch;
   readonly now: () => number;
   readonly fault: () => ChaosFault;
 }
+
+/** docs.slack.dev/reference/methods/apps.connections.open */
+const connectionsOpen = 'apps.connections.open';
 
 interface Reply {
   readonly status: number;
@@ -54,7 +60,11 @@ export function webApi(api: WebApi): (req: IncomingMessage, res: ServerResponse)
     const token = authorization?.replace(/^Bearer /i, '') ?? (typeof args.token === 'string' ? args.token : undefined);
     // docs.slack.dev/apis/web-api/#authentication
     if (token === undefined || token === '') return { status: 200, body: { ok: false, error: 'not_authed' } };
-    if (token !== api.botToken) return { status: 200, body: { ok: false, error: 'invalid_auth' } };
+    if (token !== api.botToken && token !== api.appToken) return { status: 200, body: { ok: false, error: 'invalid_auth' } };
+    // docs.slack.dev/authentication/tokens: the app's token opens connections, the bot's does everything else.
+    if ((token === api.appToken) !== (name === connectionsOpen))
+      return { status: 200, body: { ok: false, error: 'not_allowed_token_type' } };
+    if (name === connectionsOpen) return await watched(name, args, () => run(() => ({ url: api.connection() })));
     if (method === undefined) return { status: 200, body: { ok: false, error: 'unknown_method', req_method: name } };
     const needed = method.scope(api.workspace, args);
     const provided = [...api.scopes].join(',');

@@ -43,11 +43,13 @@ export function directChannel(user: string): string {
   return `D${user.slice(1)}`;
 }
 
+/** What is unusual about a person's Slack user, by the person's key: fields of the user object. */
+export type Special = Readonly<Record<string, { readonly profile?: Json; readonly [field: string]: unknown }>>;
+
 export class Workspace {
   readonly people: readonly SandboxPerson[];
-  readonly channels: ReadonlyMap<string, Channel>;
-  /** What is unusual about a person's Slack user, by the person's key: fields of the user object. */
-  readonly special: Readonly<Record<string, { readonly profile?: Json; readonly [field: string]: unknown }>>;
+  readonly #channels: Map<string, Channel>;
+  #special: Special;
   readonly views: Views;
   readonly triggers: Triggers;
   readonly #listeners = new Set<() => void>();
@@ -57,16 +59,33 @@ export class Workspace {
   readonly #now: () => number;
   #lastMicros = 0;
 
-  constructor(people: readonly SandboxPerson[], dir: string, now: () => number, special: Workspace['special'] = {}) {
+  constructor(people: readonly SandboxPerson[], dir: string, now: () => number, special: Special = {}) {
     this.people = people;
-    this.special = special;
-    this.channels = channelsOf(people);
+    this.#special = special;
+    this.#channels = channelsOf(people);
     this.#now = now;
     mkdirSync(dir, { recursive: true });
     this.triggers = new Triggers(now);
     this.views = new Views(dir, now, () => this.#changed());
     this.#file = join(dir, 'messages.jsonl');
     if (existsSync(this.#file)) for (const message of readLines(this.#file)) this.#remember(message);
+  }
+
+  get channels(): ReadonlyMap<string, Channel> {
+    return this.#channels;
+  }
+
+  get special(): Special {
+    return this.#special;
+  }
+
+  changeChannel(to: Channel): void {
+    this.#channels.set(to.id, to);
+    this.#changed();
+  }
+
+  setFlags(key: string, fields: Json): void {
+    this.#special = { ...this.#special, [key]: { ...this.#special[key], ...fields } };
   }
 
   /** A timestamp that no other message has. Slack's are unique in a channel (docs.slack.dev/messaging/retrieving-messages). */
@@ -154,7 +173,7 @@ function readLines(file: string): Message[] {
 }
 
 /** The bot is in every channel that it is asked to post to, and not in the general one. The admins' channel is private. */
-function channelsOf(people: readonly SandboxPerson[]): ReadonlyMap<string, Channel> {
+function channelsOf(people: readonly SandboxPerson[]): Map<string, Channel> {
   const named = (Object.keys(sandboxChannels) as (keyof typeof sandboxChannels)[]).map((key): Channel => {
     const members = people.filter((person) => person.channels.includes(key)).map((person) => person.slackUserId);
     return {
