@@ -1,15 +1,16 @@
 /** A CockroachDB cluster: looked at and changed, one statement at a time, over node-postgres. */
 
 import { settingNames } from '../../core/cluster/cluster.ts';
-import type { Change, ClusterState, SettingName, Settings } from '../../core/cluster/cluster.ts';
+import type { Ability, Change, ClusterState, SettingName, Settings } from '../../core/cluster/cluster.ts';
 import { Fault } from '../../core/errors.ts';
 import type { Cluster, Log } from '../../core/ports.ts';
+import { abilitiesOf } from './abilities.ts';
 import { connections, NotConnected } from './connections.ts';
 import type { Connection, Connections } from './connections.ts';
 import { clusterFault, connectionWasCut, settingIsUnknown, settingWasWritten, sqlState } from './errors.ts';
 import type { Doing } from './errors.ts';
 import { membershipsOf, settingOf, usersOf, versionOf } from './rows.ts';
-import { anything, showMembers, showSetting, showUsers, showVersion, sqlOf } from './sql.ts';
+import { anything, giveSight, showMembers, showSetting, showUsers, showVersion, sqlOf } from './sql.ts';
 
 export interface ClusterOptions {
   readonly name: string;
@@ -29,6 +30,8 @@ interface Kept {
   readonly reads: Connections;
   readonly changes: Connections;
   readonly settings: Connections | null;
+  /** Those in other databases than the URL's, by name: what a session can list is its own database's. */
+  readonly within: (database: string) => Connections;
   readonly users: { readonly bot: string; readonly settings: string };
   /** A change's longest life, milliseconds: connecting, the server's own limit, and some for one that keeps to none. */
   readonly changeMillis: number;
@@ -46,13 +49,20 @@ const attempts = 6;
 export function cockroachCluster(o: ClusterOptions): Cluster & { close(): Promise<void> } {
   const connectMillis = (o.connectTimeoutSeconds ?? 5) * 1000;
   const statementMillis = (o.statementTimeoutSeconds ?? 15) * 1000;
-  const open = (url: string, max: number): Connections =>
-    connections({ url, max, connectMillis, statementMillis, log: o.log, cluster: o.name });
+  const open = (url: string, max: number, more: { database?: string } = {}): Connections =>
+    connections({ url, max, connectMillis, statementMillis, log: o.log, cluster: o.name, ...more });
+  const databases = new Map<string, Connections>();
+  const within = (database: string): Connections => {
+    const there = databases.get(database) ?? open(o.url, 1, { database });
+    databases.set(database, there);
+    return there;
+  };
   const kept: Kept = {
     name: o.name,
     reads: open(o.url, 4),
     changes: open(o.url, 4),
     settings: o.settingsUrl === undefined ? null : open(o.settingsUrl, 1),
+    within,
     users: { bot: userOf(o.url), settings: userOf(o.settingsUrl ?? '') },
     readMillis: connectMillis + statementMillis,
     changeMillis: connectMillis + statementMillis + graceMillis,
@@ -63,14 +73,17 @@ export function cockroachCluster(o: ClusterOptions): Cluster & { close(): Promis
     ownUsers: [o.url, ...(o.settingsUrl === undefined ? [] : [o.settingsUrl])].map(userOf),
     read: (timeout) => read(kept, timeout === undefined ? kept.readMillis : timeout * 1000),
     members: async (roles) =>
-      roles.length === 0 ? [] : membershipsOf(await look(kept, kept.readMillis, (c) => c.query({ text: showMembers(roles) }))),
-    abilities: () => Promise.resolve(null),
+      roles.length === 0
+        ? []
+        : membershipsOf(await look(kept, kept.reads, kept.readMillis, (c) => c.query({ text: showMembers(roles) }))),
+    abilities: (names, database, timeout) => abilities(kept, o.log, { names, database, millis: timeout * 1000 }),
     run: (change) => run(kept, change),
     probe: async () => {
-      await look(kept, probeMillis, (c) => c.query({ text: anything }));
+      await look(kept, kept.reads, probeMillis, (c) => c.query({ text: anything }));
     },
     close: async () => {
-      await Promise.all([kept.reads.close(), kept.changes.close(), kept.settings?.close()]);
+      const all = [kept.reads, kept.changes, kept.settings, ...databases.values()];
+      await Promise.all(all.map((each) => each?.close()));
     },
   };
 }
@@ -81,7 +94,7 @@ export function cockroachCluster(o: ClusterOptions): Cluster & { close(): Promis
  * CLUSTER SETTINGS computes and sends some 700 rows for nine.
  */
 async function read(kept: Kept, millis: number): Promise<ClusterState> {
-  return look(kept, millis, async (connection) => {
+  return look(kept, kept.reads, millis, async (connection) => {
     const version = connection.query({ text: showVersion });
     const users = connection.query({ text: showUsers });
     const settings = settingNames.map((setting) => readSetting(kept, connection, setting));
@@ -110,14 +123,36 @@ async function readSetting(
 }
 
 /** Takes a look, once more when its connection was cut: an idle one may have died unnoticed (a node that was restarted). */
-async function look<T>(kept: Kept, millis: number, work: (connection: Connection) => Promise<T>): Promise<T> {
+async function look<T>(kept: Kept, over: Connections, millis: number, work: (connection: Connection) => Promise<T>): Promise<T> {
   const until = performance.now() + millis;
   for (let again = true; ; again = false) {
     try {
-      return await kept.reads.use(Math.max(1, until - performance.now()), work);
+      return await over.use(Math.max(1, until - performance.now()), work);
     } catch (error) {
       if (!again || !connectionWasCut(error)) throw faultOf(kept, error, 'read');
     }
+  }
+}
+
+/** Evidence that is shown when it is there: whatever keeps it away is logged, and is nobody's fault. */
+async function abilities(
+  kept: Kept,
+  log: Log,
+  of: { readonly names: readonly string[]; readonly database: string; readonly millis: number },
+): Promise<readonly Ability[] | null> {
+  const { names, database, millis } = of;
+  try {
+    const seen = await look(kept, kept.within(database), millis, (connection) => abilitiesOf(connection, names, database));
+    if (seen === null)
+      log.warn(
+        { cluster: kept.name, database, user: kept.users.bot },
+        `the bot can't see what is in a database; an admin of the cluster runs: ${giveSight(database, kept.users.bot)}`,
+      );
+    return seen;
+  } catch (error) {
+    const says = faultOf(kept, error, 'read').message;
+    log.warn({ cluster: kept.name, database, says }, 'what roles can do in a database could not be read');
+    return null;
   }
 }
 

@@ -8,6 +8,8 @@ import type { Statement } from './sql.ts';
 
 export interface ConnectionOptions {
   readonly url: string;
+  /** Instead of the one that the URL names. */
+  readonly database?: string;
   readonly max: number;
   readonly connectMillis: number;
   /** After this long the server gives a statement up (`statement_timeout`). */
@@ -48,7 +50,7 @@ const closeMillis = 2_000;
 export function connections(o: ConnectionOptions): Connections {
   const sockets = new Set<Socket>();
   const pool = new pg.Pool({
-    connectionString: o.url,
+    connectionString: o.database === undefined ? o.url : inDatabase(o.url, o.database),
     max: o.max,
     application_name: 'crdb-access',
     connectionTimeoutMillis: o.connectMillis,
@@ -71,6 +73,14 @@ export function connections(o: ConnectionOptions): Connections {
       return closed;
     },
   };
+}
+
+/** A URL that is none fails when it is used, as it would without. */
+function inDatabase(url: string, database: string): string {
+  if (!URL.canParse(url)) return url;
+  const other = new URL(url);
+  other.pathname = `/${encodeURIComponent(database)}`;
+  return other.href;
 }
 
 /** What is under way may end by itself for a moment; then it is cut off. */

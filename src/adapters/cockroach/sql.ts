@@ -37,6 +37,20 @@ export function showSetting(setting: SettingName): string {
   return `SHOW CLUSTER SETTING ${setting}`;
 }
 
+/** Privileges of roles that exist, in the session's database. */
+export function showGrantsOf(roles: readonly string[]): string {
+  return `SHOW GRANTS FOR ${names(roles)}`;
+}
+
+export function showSystemGrantsOf(roles: readonly string[]): string {
+  return `SHOW SYSTEM GRANTS FOR ${names(roles)}`;
+}
+
+/** Whether the session is in this database and may see what is in it. */
+export function maySee(database: string): Statement {
+  return { text: `SELECT current_database() = $1::TEXT AND has_database_privilege($1::TEXT, 'CONNECT')`, values: [database] };
+}
+
 export const showVersion = 'SELECT version()';
 export const showUsers = 'SHOW USERS';
 /** Answered by whatever answers at all. */
@@ -63,6 +77,10 @@ export const privileges = {
   },
   read_settings: { needs: 'VIEWCLUSTERSETTING', give: (user: string) => `GRANT SYSTEM VIEWCLUSTERSETTING TO ${quoteName(user)}` },
 } as const;
+
+/** With CONNECT, which `public` has by default, a SQL user sees what is in a database (CockroachDB docs, "Authorization"). */
+export const giveSight = (database: string, user: string): string =>
+  `GRANT CONNECT ON DATABASE ${quoteName(database)} TO ${quoteName(user)}`;
 
 /**
  * Any name as a quoted identifier.

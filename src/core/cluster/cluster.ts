@@ -34,10 +34,10 @@ export interface Membership {
   readonly isAdmin: boolean;
 }
 
-/** Privileges on one thing of a database, as `SHOW GRANTS` has them. */
+/** Privileges on one thing of a database, as `SHOW GRANTS` has them, beyond what every SQL user has (through `public`). */
 export interface Ability {
   readonly kind: 'database' | 'schema' | 'table' | 'type' | 'routine' | 'external connection' | 'system';
-  /** `analytics.public.events`, or the database's or schema's name. */
+  /** `analytics.public.events`, `analytics.public` for a schema, `analytics` for a database, `system` for the whole cluster. */
   readonly name: string;
   /** `SELECT`, `INSERT` …, sorted. */
   readonly privileges: readonly string[];

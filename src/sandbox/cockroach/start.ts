@@ -30,6 +30,8 @@ export interface CockroachStandIn extends StandIn {
   /** For a SQL user that logs in with a client certificate, which is made if need be. */
   clientUrl(user: string, database: string): Promise<string>;
   sessions(): readonly SessionFacts[];
+  /** SQL users that logged in with a token since the start, each with the last time. */
+  tokenLogins(): ReadonlyMap<string, Date>;
   /** Cuts the connections of these sessions (all, when none is named), in the middle of whatever they do. */
   cut(sessionId?: string): void;
 }
@@ -88,6 +90,7 @@ export async function startCockroach(options: CockroachOptions): Promise<Cockroa
       adminUrl: await clientUrl('root', 'defaultdb'),
       clientUrl,
       sessions: () => front.sessions(),
+      tokenLogins: () => front.tokenLogins,
       cut: (id) => front.cut(id),
       fault: (fault) => front.fault(fault),
       stop() {
@@ -117,6 +120,7 @@ class Front {
   readonly #options: CockroachOptions;
   readonly #cluster: ClusterView;
   readonly #sockets = new Set<Socket>();
+  readonly tokenLogins = new Map<string, Date>();
   readonly #entries = new Map<string, Entry>();
   readonly #server: Server;
   #fault: ChaosFault = 'none';
@@ -251,6 +255,7 @@ class Front {
         wire.ready('I'),
       ]),
     );
+    if (startup.jwt) this.tokenLogins.set(user, new Date());
     await this.#watch('after', 'login', { ...facts, as: user });
     return { session, pid, secret };
   }

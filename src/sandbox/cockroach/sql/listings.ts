@@ -1,4 +1,4 @@
-/** SHOW USERS, ROLES, GRANTS ON ROLE, SYSTEM GRANTS, DATABASES, TABLES, SESSIONS, and CANCEL SESSION. */
+/** SHOW USERS, ROLES, GRANTS ON ROLE, DATABASES, TABLES, SESSIONS, and CANCEL SESSION. */
 import { refused, SqlError } from '../errors.ts';
 import { quoteText } from '../roles.ts';
 import { atLeast } from '../version.ts';
@@ -43,17 +43,6 @@ export function showGrantsOnRole(cursor: Cursor): OwnPlan {
     rows: (await cluster.roles.memberships())
       .filter((m) => (roles === null || roles.includes(m.role)) && (members === null || members.includes(m.member)))
       .map((m): Value[] => [m.role, m.member, m.admin]),
-  }));
-}
-
-/** `SHOW SYSTEM GRANTS [FOR role, …]` */
-export function showSystemGrants(cursor: Cursor): OwnPlan {
-  const members = cursor.accept('FOR') ? cursor.names() : null;
-  cursor.end();
-  return list([text('grantee'), text('privilege_type'), { name: 'is_grantable', type: 'bool' }], async ({ cluster }) => ({
-    rows: (await cluster.roles.systemGrants())
-      .filter((grant) => members === null || members.includes(grant.grantee))
-      .map((grant): Value[] => [grant.grantee, grant.privilege, false]),
   }));
 }
 
