@@ -1,40 +1,106 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { parseCommand } from '../../src/core/command/parse.ts';
+import { commandName, words } from '../../src/core/command/grammar.ts';
+import { type Command, parseCommand } from '../../src/core/command/parse.ts';
+import { requestId } from '../../src/core/command/request-id.ts';
+import { plainText } from '../../src/core/messages/card.ts';
+import { help } from '../../src/core/messages/help.ts';
+import { groups } from '../../src/core/command/grammar.ts';
+import { runs } from '../runs.ts';
 
-const cases: readonly (readonly [string, ReturnType<typeof parseCommand>])[] = [
+const cases: readonly (readonly [string, Command])[] = [
+  ['', { kind: 'ask' }],
+  ['   ', { kind: 'ask' }],
+  ['request', { kind: 'ask' }],
   ['request analytics', { kind: 'request', entitlement: 'analytics', reason: '' }],
   ['  REQUEST   Analytics  ', { kind: 'request', entitlement: 'analytics', reason: '' }],
+  ['request <analytics>', { kind: 'request', entitlement: 'analytics', reason: '' }],
+  ['request "analytics", please', { kind: 'request', entitlement: 'analytics', reason: 'please' }],
   ['request analytics because Q4 churn', { kind: 'request', entitlement: 'analytics', reason: 'Q4 churn' }],
   ['request analytics Because\nQ4 churn', { kind: 'request', entitlement: 'analytics', reason: 'Q4 churn' }],
   ['request analytics Q4 churn', { kind: 'request', entitlement: 'analytics', reason: 'Q4 churn' }],
   ['request analytics becausewhatever', { kind: 'request', entitlement: 'analytics', reason: 'becausewhatever' }],
   ['request analytics because', { kind: 'request', entitlement: 'analytics', reason: '' }],
-  ['', { kind: 'help' }],
-  ['   ', { kind: 'help' }],
+  ['list', { kind: 'list', search: '' }],
+  ['list  Finance EU ', { kind: 'list', search: 'finance eu' }],
+  ['mine', { kind: 'mine' }],
+  ['cancel 7f3k-q2zn', { kind: 'cancel', id: '7F3KQ2ZN' }],
+  ['cancel <O1Il0000>', { kind: 'cancel', id: '01110000' }],
+  ['connect', { kind: 'connect', entitlement: null }],
+  ['Connect Analytics', { kind: 'connect', entitlement: 'analytics' }],
+  ['why', { kind: 'why' }],
   ['help', { kind: 'help' }],
   ['HELP me', { kind: 'help' }],
+  ['?', { kind: 'help' }],
 ];
 for (const [text, expected] of cases) {
   test(`"${text.replace('\n', '\\n')}" is read as ${JSON.stringify(expected)}`, () =>
     assert.deepEqual(parseCommand(text), expected));
 }
 
-test('request without an entitlement says which word is missing', () => {
-  const read = parseCommand('request');
-  assert.ok(read.kind === 'unclear' && read.why.includes('Which entitlement'));
-});
+const unclear = (text: string): Extract<Command, { kind: 'unclear' }> => {
+  const read = parseCommand(text);
+  assert.ok(read.kind === 'unclear', JSON.stringify(read));
+  return read;
+};
 
-test('an unknown word is named, cut to a length that fits a line, and the known ones are listed', () => {
-  const read = parseCommand(`${'x'.repeat(5000)} analytics`);
-  assert.ok(read.kind === 'unclear' && read.why.length < 200 && read.why.includes('request') && read.why.includes('help'));
+suite('what can not be read says what is wrong and what to type instead', () => {
+  const wrong: readonly (readonly [string, RegExp, string | null])[] = [
+    ['cancel', /Which request\?/, 'mine'],
+    ['cancel 7F3K', /"7F3K" is no id of a request.*8 letters and digits/, 'mine'],
+    ['cancel UUUUUUUU', /is no id/, 'mine'],
+    ['cancel 7F3KQ2ZN now', /takes one id/, 'cancel 7F3KQ2ZN'],
+    ['connect analytics prod', /takes one entitlement/, 'connect analytics'],
+    ['mine all', /takes nothing after it/, 'mine'],
+    ['why not', /takes nothing after it/, 'why'],
+    ['reqest analytics because I must', /don't know the word "reqest"/, 'request analytics because I must'],
+    ['lsit', /don't know the word "lsit"/, 'list'],
+    ['conect', /don't know/, 'connect'],
+    ['cancle 7F3KQ2ZN', /don't know/, 'cancel 7F3KQ2ZN'],
+    ['banana', /don't know the word "banana"/, null],
+  ];
+  for (const [text, why, meant] of wrong) {
+    test(`"${text}"`, () => {
+      const read = unclear(text);
+      assert.match(read.why, why);
+      assert.equal(read.meant, meant === null ? null : `${commandName} ${meant}`);
+    });
+  }
+  test('what was typed is repeated cut to a length that fits a line, and the known words are listed', () => {
+    const { why } = unclear(`${'x'.repeat(5000)} analytics`);
+    assert.ok(why.length < 200, why);
+    for (const { name } of words) assert.ok(why.includes(name), name);
+  });
 });
 
 test('any text is read as something, never thrown', () => {
+  const kinds = ['ask', 'unclear', ...words.map((w) => w.name)];
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) =>
-      ['request', 'help', 'unclear'].includes(parseCommand(text).kind),
-    ),
+    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => kinds.includes(parseCommand(text).kind)),
+    runs(200, 5000),
   );
+});
+
+test('an id is found again however it was copied: case, hyphens, and letters that look like digits', () => {
+  const alphabet = [...'0123456789ABCDEFGHJKMNPQRSTVWXYZ'];
+  const id = fc.array(fc.constantFrom(...alphabet), { minLength: 8, maxLength: 8 }).map((letters) => letters.join(''));
+  const alike: Readonly<Record<string, string>> = { '0': 'oO0', '1': 'iIlL1' };
+  fc.assert(
+    fc.property(id, fc.array(fc.nat(), { minLength: 8, maxLength: 8 }), fc.nat(7), (stored, choices, hyphen) => {
+      const typed = [...stored].map((letter, i) => {
+        const others = alike[letter] ?? letter + letter.toLowerCase();
+        return others[(choices[i] ?? 0) % others.length];
+      });
+      typed.splice(hyphen, 0, '-');
+      assert.equal(requestId(typed.join('')), stored);
+    }),
+    runs(200, 5000),
+  );
+});
+
+test('help shows every word once, under its heading, each in a line', () => {
+  const text = plainText(help(commandName, groups, words));
+  for (const { usage, says } of words) assert.equal(text.split(`${commandName} ${usage}: ${says}`).length, 2, usage);
+  for (const heading of Object.values(groups)) assert.match(text, new RegExp(`^${heading}: $`, 'm'));
 });

@@ -1,19 +1,34 @@
-/** What can be typed after the command's name. One table: the parser, the help text and the manifests' hints read it. */
+/** What can be typed after the command's name. One table: the parser, the help text, the page and the manifests' hints read it. */
 
 export interface Word {
-  readonly name: 'request' | 'help';
+  readonly name: 'request' | 'list' | 'mine' | 'cancel' | 'connect' | 'why' | 'help';
+  /** Under which heading the help has it. */
+  readonly group: keyof typeof groups;
   /** As the help shows it. */
   readonly usage: string;
   readonly says: string;
 }
 
+/** In the order in which the help shows them. */
+export const groups = {
+  ask: 'Ask',
+  have: 'What you have',
+  me: 'About you',
+} as const;
+
 export const words: readonly Word[] = [
   {
     name: 'request',
+    group: 'ask',
     usage: 'request <entitlement> [because <reason>]',
-    says: 'ask for access; the approvers are asked, and you get the login command as a direct message',
+    says: 'ask for access; alone, it opens a form',
   },
-  { name: 'help', usage: 'help', says: 'this list, and what can be asked for' },
+  { name: 'list', group: 'ask', usage: 'list [text]', says: 'what you may ask for, all of it or what holds a text' },
+  { name: 'cancel', group: 'ask', usage: 'cancel <id>', says: 'take back a request that nobody has decided yet' },
+  { name: 'mine', group: 'have', usage: 'mine', says: 'your access, what waits, and what became of earlier requests' },
+  { name: 'connect', group: 'have', usage: 'connect [entitlement]', says: 'the login command again, checked on the cluster now' },
+  { name: 'why', group: 'me', usage: 'why', says: 'who you are to the cluster, and whether you could log in now' },
+  { name: 'help', group: 'me', usage: 'help', says: 'this list' },
 ];
 
 /** The name under which people call the bot. */

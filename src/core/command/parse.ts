@@ -1,9 +1,29 @@
-import { words } from './grammar.ts';
+import { nearest } from '../policy/near.ts';
+import { commandName, type Word, words } from './grammar.ts';
+import { requestId } from './request-id.ts';
 
 export type Command =
+  /** The form is wanted: nothing was named. */
+  | { readonly kind: 'ask' }
   | { readonly kind: 'request'; readonly entitlement: string; readonly reason: string }
+  | { readonly kind: 'list'; readonly search: string }
+  | { readonly kind: 'mine' }
+  | { readonly kind: 'cancel'; readonly id: string }
+  | { readonly kind: 'connect'; readonly entitlement: string | null }
+  | { readonly kind: 'why' }
   | { readonly kind: 'help' }
-  | { readonly kind: 'unclear'; readonly typed: string; readonly why: string };
+  /** `meant`: what to type instead, if that can be guessed. */
+  | { readonly kind: 'unclear'; readonly typed: string; readonly why: string; readonly meant: string | null };
+
+const readers: { readonly [N in Word['name']]: (rest: string) => Command } = {
+  request: readRequest,
+  list: (rest) => ({ kind: 'list', search: rest.toLowerCase() }),
+  mine: alone('mine'),
+  cancel: readCancel,
+  connect: readConnect,
+  why: alone('why'),
+  help: () => ({ kind: 'help' }),
+};
 
 /**
  * Reads what was typed after the command's name, as people type it: any case, any amount of space, on any number of lines.
@@ -12,22 +32,67 @@ export type Command =
  * @param text raw chat text, at most a few thousand characters
  */
 export function parseCommand(text: string): Command {
-  const trimmed = text.trim();
-  const [first = '', rest = ''] = splitOnce(trimmed);
-  const word = first.toLowerCase();
-  if (word === '' || word === 'help' || word === '?') return { kind: 'help' };
-  if (word === 'request') return parseRequest(rest);
-  const known = words.map((w) => w.name).join(', ');
-  return { kind: 'unclear', typed: first, why: `I don't know the word "${shorten(first)}". I know: ${known}.` };
+  const [first = '', rest = ''] = splitOnce(text.trim());
+  const typed = first.toLowerCase();
+  if (typed === '') return { kind: 'ask' };
+  if (typed === '?') return { kind: 'help' };
+  const word = words.find((w) => w.name === typed);
+  if (word !== undefined) return readers[word.name](rest);
+  const names = words.map((w) => w.name);
+  const meant = nearest(typed, names);
+  const why = `I don't know the word "${shorten(first)}". I know: ${names.join(', ')}.`;
+  return unclear(first, why, meant === null ? null : whole(meant, rest));
 }
 
-function parseRequest(text: string): Command {
-  const [entitlement = '', rest = ''] = splitOnce(text);
-  if (entitlement === '') {
-    return { kind: 'unclear', typed: '', why: 'Which entitlement? Name it after "request", for example "request analytics".' };
-  }
+function readRequest(text: string): Command {
+  const [named = '', rest = ''] = splitOnce(text);
+  const entitlement = bare(named);
+  if (entitlement === '') return { kind: 'ask' };
   const reason = rest.replace(/^because(?=\s|$)/i, '').trim();
-  return { kind: 'request', entitlement: entitlement.toLowerCase(), reason };
+  return { kind: 'request', entitlement, reason };
+}
+
+function readCancel(text: string): Command {
+  const [named = '', rest = ''] = splitOnce(text);
+  if (named === '') return unclear('', 'Which request? Type its id after "cancel"; "mine" shows the ids.', 'mine');
+  if (rest !== '') return unclear(text, 'One request at a time: "cancel" takes one id.', `cancel ${shorten(named)}`);
+  const id = requestId(bare(named));
+  if (id !== null) return { kind: 'cancel', id };
+  return unclear(
+    named,
+    `"${shorten(named)}" is no id of a request: those have 8 letters and digits, like 7F3KQ2ZN. "mine" shows yours.`,
+    'mine',
+  );
+}
+
+function readConnect(text: string): Command {
+  const [named = '', rest = ''] = splitOnce(text);
+  if (rest !== '') {
+    return unclear(
+      text,
+      '"connect" takes one entitlement; alone, it shows the commands of all you have.',
+      `connect ${shorten(bare(named))}`,
+    );
+  }
+  return { kind: 'connect', entitlement: bare(named) || null };
+}
+
+function alone(name: 'mine' | 'why'): (rest: string) => Command {
+  return (rest) => (rest === '' ? { kind: name } : unclear(rest, `"${name}" is about you and takes nothing after it.`, name));
+}
+
+/** @param meant what to type after the command's name */
+function unclear(typed: string, why: string, meant: string | null): Command {
+  return { kind: 'unclear', typed, why, meant: meant === null ? null : `${commandName} ${meant}` };
+}
+
+function whole(word: string, rest: string): string {
+  return rest === '' ? word : `${word} ${shorten(rest)}`;
+}
+
+/** A name as it was meant: people copy the brackets of the help, or quote it. Names hold none of these (policy/forms.ts). */
+function bare(typed: string): string {
+  return typed.toLowerCase().replace(/^[<"'`“‘[]+|[>"'`”’\],.;:]+$/gu, '');
 }
 
 /** The first word, and everything behind it. */

@@ -57,6 +57,35 @@ export function identityChanged(says: string): Card {
   return { title: ['Needs an admin: a chat user now resolves to somebody else'], blocks: [{ kind: 'text', text: [says] }] };
 }
 
+/** To the admins: a request was refused because nobody could have decided it. */
+export function nobodyDecides(entitlement: string, requester: { readonly upn: string }, says: string): Card {
+  return {
+    title: ['Needs an admin: nobody can decide on requests for ', { strong: entitlement }],
+    blocks: [
+      { kind: 'text', text: [says] },
+      { kind: 'note', text: ['A request of ', { code: requester.upn }, ' was refused because of that. This is said once.'] },
+    ],
+  };
+}
+
+/** To the admins: somebody was granted a login that the cluster would refuse now. */
+export function loginRefused(what: {
+  readonly cluster: string;
+  readonly sqlUsername: string;
+  readonly step: string;
+  readonly says: string;
+  readonly error: string;
+}): Card {
+  return {
+    title: ['Needs an admin: logins to ', { strong: what.cluster }, ' as ', { code: what.sqlUsername }, ' would be refused now'],
+    blocks: [
+      { kind: 'text', text: [what.says] },
+      { kind: 'text', text: ['CockroachDB would say at the step ', { code: what.step }, ': ', { code: what.error }] },
+      { kind: 'note', text: ['Seen when somebody asked for their login command. Said at most once a day.'] },
+    ],
+  };
+}
+
 /** To the admins: JWT login was off and is on now, which is so for issuers that are not this bot's, too. */
 export function switchedOn(cluster: string, issuers: readonly string[]): Card {
   return {

@@ -1,16 +1,20 @@
 import type { Finding } from '../request/request.ts';
-import type { Card } from './card.ts';
+import type { Card, Text } from './card.ts';
 
 /** Short answers to whoever typed or pressed something. */
 
 /** The directory did not answer: said before anything was decided. */
-export function directoryUnavailable(doing: 'ask' | 'decide'): Card {
-  const next =
-    doing === 'ask'
-      ? 'so nothing was filed. Type the command again in a minute.'
-      : 'so nothing was decided. Press again in a minute.';
-  return { title: [`The directory (Microsoft Graph) did not answer, ${next}`], blocks: [] };
+export function directoryUnavailable(doing: keyof typeof undone): Card {
+  return { title: [`The directory (Microsoft Graph) did not answer, ${undone[doing]}`], blocks: [] };
 }
+
+/** What did not happen, and how to do it again, by how it was done. */
+const undone = {
+  command: 'so nothing was filed. Type the command again in a minute.',
+  press: 'so nothing was decided. Press again in a minute.',
+  submit: 'so nothing was filed or decided. Open the form again in a minute.',
+  home: 'so I can not show you anything. Open this page again in a minute.',
+} as const;
 
 /** The directory answered that the bot itself may not ask. Waiting does not help; an admin does. */
 export function directoryRefused(says: string): Card {
@@ -48,6 +52,30 @@ export function unclear(why: string, suggestion: string | null): Card {
       suggestion === null
         ? [{ kind: 'text', text: ['Type ', { code: '/crdb-access help' }, ' for what I can do.'] }]
         : [{ kind: 'text', text: [why] }],
+  };
+}
+
+/** Somebody pressed Details who is neither its approver, nor its requester, nor an admin. */
+export function notForYou(id: string): Card {
+  return {
+    title: ['The details of request ', { code: id }, ' are for its approvers, its requester and the admins.'],
+    blocks: [{ kind: 'text', text: ['Nothing was changed.'] }],
+  };
+}
+
+/** A form that could not be opened any more: platforms give a few seconds from the click. */
+export function tooLateForForm(instead: Text): Card {
+  return {
+    title: ['I was too slow to open the form, and nothing was done.'],
+    blocks: [{ kind: 'text', text: instead }],
+  };
+}
+
+/** A form came back without what it is for. */
+export function nothingChosen(): Card {
+  return {
+    title: ['Nothing was asked for: no entitlement was chosen.'],
+    blocks: [{ kind: 'text', text: ['Choose one in the form, or type ', { code: '/crdb-access request <entitlement>' }, '.'] }],
   };
 }
 

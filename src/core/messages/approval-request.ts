@@ -9,23 +9,33 @@ const reasonOnCard = 600;
 
 /** The approvers' card, in whatever state its request is: the same facts, the same place, buttons only while they would do something. */
 export function approvalRequest(request: AccessRequest): Card {
+  const { evidence } = request;
+  const roles = request.roles.length === 1 ? 'the SQL role ' : 'the SQL roles ';
   const blocks: Block[] = [
     {
       kind: 'facts',
       facts: [
         {
           label: 'Can then',
-          text: [
-            `use ${request.roles.length === 1 ? 'the SQL role' : 'the SQL roles'} `,
-            ...listed(request.roles),
-            ' in ',
-            { code: request.database },
-          ],
+          text:
+            evidence === null || evidence.can === null
+              ? ['use ', roles, ...listed(request.roles), ' in ', { code: request.database }, unseen(request)]
+              : [evidence.can],
         },
+        ...(evidence === null || evidence.can === null
+          ? []
+          : [{ label: 'With', text: [roles, ...listed(request.roles)] satisfies Text }]),
+      ],
+    },
+    ...reason(request),
+    {
+      kind: 'facts',
+      facts: [
         {
           label: 'Who',
           text: [{ code: request.requester.upn }, ...request.findings.filter((f) => f.ok).map((f) => ` · ${f.says}`)],
         },
+        ...(evidence === null ? [] : [{ label: 'Holds now', text: [`${evidence.holds} · ${evidence.earlier}`] }]),
         { label: 'SQL user', text: [{ code: request.sqlUsername }] },
         { label: 'Request', text: [{ code: request.id }, ' · asked ', { at: request.submittedAt, style: 'date' }] },
         ...(request.state === 'pending'
@@ -33,17 +43,9 @@ export function approvalRequest(request: AccessRequest): Card {
           : []),
       ],
     },
-    ...reason(request.reason),
     { kind: 'text', text: outcome(request) },
-    {
-      kind: 'buttons',
-      buttons: decisionsFor(request.state).map((b) => ({
-        id: b.id,
-        label: pressable[b.id].label,
-        look: b.id === 'approve' ? 'primary' : 'danger',
-        about: request.id,
-      })),
-    },
+    ...denial(request),
+    ...buttons(request),
   ];
   return {
     title: [
@@ -53,20 +55,51 @@ export function approvalRequest(request: AccessRequest): Card {
       ' on ',
       { strong: request.cluster },
     ],
-    blocks: blocks.filter((b) => b.kind !== 'buttons' || b.buttons.length > 0),
+    blocks,
   };
 }
 
-function reason(text: string): Block[] {
-  if (text === '') return [{ kind: 'note', text: ['No reason was given.'] }];
-  const points = [...text];
-  if (points.length <= reasonOnCard) return [{ kind: 'quote', label: 'Because', text }];
+/** Only while they would do something: a decided card is a record. */
+function buttons(request: AccessRequest): Block[] {
+  const decide = decisionsFor(request.state);
+  if (decide.length === 0) return [];
   return [
-    { kind: 'quote', label: 'Because', text: `${points.slice(0, reasonOnCard).join('')}…` },
     {
-      kind: 'note',
-      text: [`The reason is ${points.length} characters long and was cut here; all of it is kept with the request.`],
+      kind: 'buttons',
+      buttons: [
+        ...decide.map((b) => ({
+          id: b.id,
+          label: pressable[b.id].label,
+          look: b.id === 'approve' ? ('primary' as const) : ('danger' as const),
+          about: request.id,
+        })),
+        { id: 'details', label: pressable.details.label, about: request.id },
+      ],
     },
+  ];
+}
+
+function unseen({ evidence }: AccessRequest): string {
+  return evidence === null ? '' : '; what that lets somebody do I can’t see on the cluster';
+}
+
+function denial({ decision }: AccessRequest): Block[] {
+  if (decision === null || decision.reason === undefined || decision.reason === '') return [];
+  return quoted('Reason', decision.reason, 'kept with the request');
+}
+
+function reason({ reason: text, state }: AccessRequest): Block[] {
+  if (text === '') return [{ kind: 'note', text: ['No reason was given.'] }];
+  return quoted('Because', text, decisionsFor(state).length > 0 ? 'under Details' : 'kept with the request');
+}
+
+/** Somebody's words, cut where they are long: the card says so, and where the rest is. */
+function quoted(label: string, text: string, where: string): Block[] {
+  const points = [...text];
+  if (points.length <= reasonOnCard) return [{ kind: 'quote', label, text }];
+  return [
+    { kind: 'quote', label, text: `${points.slice(0, reasonOnCard).join('')}…` },
+    { kind: 'note', text: [`Cut here: these are ${points.length} characters. All of it is ${where}.`] },
   ];
 }
 

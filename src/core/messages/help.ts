@@ -1,21 +1,30 @@
-import type { Entitlement } from '../policy/policy.ts';
+import { pressable } from '../request/buttons.ts';
 import type { Card } from './card.ts';
 
-/** What can be typed and what can be asked for. `words`: the command grammar's table. */
-export function help(
+/**
+ * What can be typed.
+ *
+ * @param groups the grammar's headings, in their order
+ * @param words the command grammar's table
+ */
+export function help<G extends string>(
   command: string,
-  words: readonly { usage: string; says: string }[],
-  entitlements: Iterable<Entitlement>,
+  groups: Readonly<Record<G, string>>,
+  words: readonly { readonly group: G; readonly usage: string; readonly says: string }[],
 ): Card {
   return {
     title: ['Ask for access to CockroachDB here, and log in with your Entra account: no database password.'],
     blocks: [
-      ...words.map((w) => ({ kind: 'text' as const, text: [{ code: `${command} ${w.usage}` }, `: ${w.says}`] })),
-      { kind: 'text', text: ['What can be asked for:'] },
-      ...[...entitlements].map((e) => ({
-        kind: 'text' as const,
-        text: [{ strong: e.name }, ` · ${e.title}`, ` · on ${e.cluster}. ${e.description}`],
+      ...(Object.keys(groups) as G[]).map((group) => ({
+        kind: 'facts' as const,
+        facts: [
+          { label: groups[group], text: [] },
+          ...words
+            .filter((word) => word.group === group)
+            .map((word) => ({ label: `${command} ${word.usage}`, text: [word.says] })),
+        ],
       })),
+      { kind: 'buttons', buttons: [{ id: 'ask', label: pressable.ask.label, about: '' }] },
     ],
   };
 }

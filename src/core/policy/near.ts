@@ -1,15 +1,22 @@
 /** The known name that was most likely meant, or null: at most two slips of the keyboard away, and fewer than half its letters. */
 export function nearest(typed: string, known: Iterable<string>): string | null {
   let best: string | null = null;
-  let least = 3;
+  let least = Number.POSITIVE_INFINITY;
   for (const name of known) {
-    const slips = distance(typed.toLowerCase(), name);
-    if (slips < least && slips * 2 < name.length) {
+    const slips = slipsTo(typed, name);
+    if (slips !== null && slips < least) {
       best = name;
       least = slips;
     }
   }
   return best;
+}
+
+/** How many slips of the keyboard lie between what was typed and a name, in lower case; null: too many to be meant. */
+export function slipsTo(typed: string, name: string): number | null {
+  if (Math.abs(typed.length - name.length) > 4) return null;
+  const slips = distance(typed.toLowerCase(), name);
+  return slips < 3 && slips * 2 < name.length ? slips : null;
 }
 
 /** Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours. Quadratic, so only the first 64 letters. */

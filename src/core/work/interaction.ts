@@ -1,35 +1,57 @@
-import { decide, tooLate } from '../approval/decide.ts';
-import { commandName, words } from '../command/grammar.ts';
-import { parseCommand } from '../command/parse.ts';
-import { submit } from '../command/submit.ts';
 import { Fault } from '../errors.ts';
-import { whoIs } from '../identity/who-is.ts';
-import { identityChanged } from '../messages/alert.ts';
-import { directoryRefused, directoryUnavailable, failed, stranger, unclear } from '../messages/answers.ts';
-import type { Card } from '../messages/card.ts';
-import { help } from '../messages/help.ts';
-import type { DirectoryUser, StoredInteraction, World } from '../ports.ts';
+import { directoryRefused, directoryUnavailable, failed } from '../messages/answers.ts';
+import { type Card, plainText } from '../messages/card.ts';
+import { closedHome } from '../messages/home.ts';
+import type { StoredInteraction, World } from '../ports.ts';
+import { pressable } from '../request/buttons.ts';
+import { command } from './commands.ts';
+import { press } from './presses.ts';
+import { openHome } from './person.ts';
+import { submission } from './submissions.ts';
 
 /** How often an interaction is tried that fails in a way which time does not mend, before that is said and it is let go. */
 const tries = 6;
+
+type Kind = StoredInteraction['kind'];
+type Of<K extends Kind> = StoredInteraction & { readonly kind: K };
+
+/** How each kind is worked. Null: nothing is to be said, or it is said elsewhere. */
+const workers: { readonly [K in Kind]: (world: World, interaction: Of<K>) => Promise<Card | null> } = {
+  command,
+  press,
+  submit: submission,
+  home: async (world, { door }) => {
+    await openHome(world, door);
+    return null;
+  },
+};
 
 /** Works one received interaction, once, and answers whoever it came from. */
 export async function workInteraction(world: World, id: string): Promise<void> {
   await world.store.interactions.hold(id, async (interaction) => {
     const card = await answerTo(world, interaction).catch((fault: unknown) => lastWord(world, interaction, fault));
     if (card !== null) await say(world, interaction, card);
-    if (interaction.kind === 'press') await world.jobs.add({ kind: 'request', id: interaction.about }).catch(() => undefined);
+    if (interaction.kind !== 'press' && interaction.kind !== 'submit') return;
+    if (interaction.about !== '') await world.jobs.add({ kind: 'request', id: interaction.about }).catch(() => undefined);
+    if (interaction.place === null && changes(interaction)) await refreshHome(world, interaction);
   });
+}
+
+/** A button that only opens a form has changed nothing yet. */
+function changes(interaction: Of<'press' | 'submit'>): boolean {
+  return interaction.kind === 'submit' || pressable[interaction.button].opens === null;
 }
 
 async function answerTo(world: World, interaction: StoredInteraction): Promise<Card | null> {
   try {
-    if (interaction.kind === 'press') return await press(world, interaction);
-    return interaction.kind === 'command' ? await command(world, interaction) : null;
+    return await (workers[interaction.kind] as (world: World, interaction: StoredInteraction) => Promise<Card | null>)(
+      world,
+      interaction,
+    );
   } catch (fault) {
     if (!(fault instanceof Fault)) throw fault;
     world.log.warn({ interaction: interaction.id, fault: fault.code, says: fault.message }, 'an interaction could not be worked');
-    if (fault.code === 'directory_unavailable') return directoryUnavailable(interaction.kind === 'press' ? 'decide' : 'ask');
+    if (fault.code === 'directory_unavailable') return directoryUnavailable(interaction.kind);
     if (fault.code === 'directory_refused') return directoryRefused(fault.message);
     throw fault;
   }
@@ -46,44 +68,26 @@ function lastWord(world: World, interaction: StoredInteraction, fault: unknown):
   return failed(interaction.id);
 }
 
-async function press(world: World, click: StoredInteraction & { readonly kind: 'press' }): Promise<Card | null> {
-  if (click.button !== 'approve' && click.button !== 'deny') return null;
-  const choice = { ...click, kind: click.button };
-  return (await tooLate(world, choice)) ?? withPerson(world, click, (person) => decide(world, choice, person));
-}
-
-async function command(world: World, typed: StoredInteraction & { readonly kind: 'command' }): Promise<Card | null> {
-  const asked = parseCommand(typed.text);
-  if (asked.kind === 'help') return help(commandName, words, world.policy.entitlements.values());
-  if (asked.kind === 'unclear') return unclear(asked.why, null);
-  return withPerson(world, typed, (person) => submit(world, typed, asked, person));
-}
-
-async function withPerson(
-  world: World,
-  interaction: StoredInteraction,
-  then: (person: DirectoryUser) => Promise<Card | null>,
-): Promise<Card | null> {
-  const who = await whoIs(world, interaction.door);
-  if ('person' in who) return then(who.person);
-  if (who.tellAdmins !== undefined) {
-    const { platform, team, user } = interaction.door;
-    await world.store.alerts.raise({
-      key: `identity:${platform}:${team}:${user}`,
-      requestId: null,
-      card: identityChanged(who.tellAdmins),
-    });
-  }
-  return stranger(who.says);
-}
-
 /** An answer that can't be given is logged, not tried for ever: what it says is stored with the request, or nothing happened. */
 async function say(world: World, interaction: StoredInteraction, card: Card): Promise<void> {
+  const chat = world.chats.get(interaction.door.platform);
   try {
-    await world.chats.get(interaction.door.platform)?.answer({ door: interaction.door, token: interaction.reply }, card);
+    // Whoever looks at the bot's own page typed nothing: what there is to say stands on the page.
+    if (interaction.kind === 'home') await chat?.home(interaction.door, closedHome(plainText(card)));
+    else await chat?.answer({ door: interaction.door, token: interaction.reply }, card);
   } catch (fault) {
     if (!(fault instanceof Fault)) throw fault;
     if (fault.retry !== 'never' && interaction.attempts < 5) throw fault;
     world.log.error({ interaction: interaction.id, fault: fault.code, says: fault.message }, 'an answer could not be given');
+  }
+}
+
+/** What was pressed on the bot's own page changed what it shows. One that can't be shown anew now is when it is opened again. */
+async function refreshHome(world: World, interaction: StoredInteraction): Promise<void> {
+  try {
+    await openHome(world, interaction.door);
+  } catch (fault) {
+    if (!(fault instanceof Fault)) throw fault;
+    world.log.warn({ interaction: interaction.id, fault: fault.code, says: fault.message }, 'a home page was not shown anew');
   }
 }

@@ -1,15 +1,21 @@
 import { withoutSecrets } from '../command/secrets.ts';
+import { plainReason } from '../messages/plain-reason.ts';
 import type { Interaction, Jobs, Log, Receive, Store } from '../ports.ts';
 
-/** Free text, by the kind of interaction: a secret that somebody pasted must not be kept, not even until it is worked. */
+/**
+ * Free text, by the kind of interaction. A secret that somebody pasted must not be kept, not even until it is worked; and what hides
+ * in control characters, or can't be stored at all (NUL), goes first.
+ */
 function cleaned(interaction: Interaction): Interaction {
   switch (interaction.kind) {
     case 'command':
-      return { ...interaction, text: withoutSecrets(interaction.text) };
+      return { ...interaction, text: withoutSecrets(plainReason(interaction.text)) };
     case 'submit':
       return {
         ...interaction,
-        values: Object.fromEntries(Object.entries(interaction.values).map(([id, value]) => [id, withoutSecrets(value)])),
+        values: Object.fromEntries(
+          Object.entries(interaction.values).map(([id, value]) => [id, withoutSecrets(plainReason(value))]),
+        ),
       };
     default:
       return interaction;

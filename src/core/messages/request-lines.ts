@@ -1,0 +1,59 @@
+import { word } from '../request/lifecycle.ts';
+import type { AccessRequest } from '../request/request.ts';
+import { rolesOf } from './access-ready.ts';
+import type { Text } from './card.ts';
+import { decidedBy } from './decided.ts';
+
+/** A request in a line, for lists. */
+
+/** `analytics (Analytics (read)) on prod, as alice · role analytics_reader · since 24 Nov 14:03` */
+export function accessLine(request: AccessRequest): Text {
+  return [
+    ...what(request),
+    ', as ',
+    { code: request.sqlUsername },
+    ' · ',
+    ...rolesOf(request),
+    ' · since ',
+    { at: request.grantedAt ?? request.submittedAt, style: 'date' },
+  ];
+}
+
+/** What an open request waits for. */
+export function waitingLine(request: AccessRequest): Text {
+  return [...what(request), ` · ${word[request.state]}`, ...waitsFor(request), ' · ', { code: request.id }];
+}
+
+function waitsFor(request: AccessRequest): Text {
+  if (request.waiting !== null) return [`: ${request.waiting.says}`];
+  return request.state === 'pending' ? [', until ', { at: request.deadline, style: 'date' }] : [];
+}
+
+/** What became of a request that is over, and by whom. */
+export function pastText(request: AccessRequest): Text {
+  return [...ended(request), ' · asked ', { at: request.submittedAt, style: 'date' }, ' · ', { code: request.id }];
+}
+
+function ended(request: AccessRequest): Text {
+  const against = request.findings.find((f) => !f.ok)?.says ?? '';
+  switch (request.state) {
+    case 'denied':
+      return decidedBy(request);
+    case 'canceled':
+      return ['Canceled by the requester.'];
+    case 'timed_out':
+      return ['Timed out: nobody decided.'];
+    case 'refused':
+      return [`Refused by policy: ${against}`];
+    default:
+      return [...decidedBy(request), ` ${sentence(word[request.state])}. ${against}`.trimEnd()];
+  }
+}
+
+function what(request: AccessRequest): Text {
+  return [{ strong: request.entitlement }, ` (${request.title}) on ${request.cluster}`];
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
