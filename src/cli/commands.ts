@@ -1,4 +1,8 @@
+import { readArguments } from './arguments.ts';
 import type { ExitCode, Output } from './output.ts';
+
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean' } as const;
 
 export interface Command {
   /** What is typed. */
@@ -45,8 +49,8 @@ export const commands: readonly Command[] = [
     says: 'decides a login as the cluster would: { version, settings, users?, token, user, now? } on standard input',
     run: async (args, out) => {
       if (args.length !== 1 || args[0] !== '--json') return misused('explain-login', out);
-      const { text } = await import('node:stream/consumers');
-      return (await import('./explain-login.ts')).explainLogin(await text(process.stdin), out);
+      const consumers = await import('node:stream/consumers');
+      return (await import('./explain-login.ts')).explainLogin(await consumers.text(process.stdin), out);
     },
   },
   {
@@ -58,18 +62,72 @@ export const commands: readonly Command[] = [
       return (await import('./migrate.ts')).migrateStore(process.env, out);
     },
   },
+  {
+    words: 'adopt',
+    takes: 'USER --upn UPN [--cluster NAME] [--yes] [--json]',
+    says: 'files that a SQL user be tied to a person for good; two admins confirm it in chat (--yes is taken, and not needed)',
+    run: async (args, out) => {
+      const typed = readArguments(args, 1, { upn: text, cluster: text, yes: flag, json: flag });
+      if ('wrong' in typed) return misused('adopt', out, typed.wrong);
+      const [user = ''] = typed.words;
+      const upn = typed.text('upn');
+      if (upn === undefined || user === '') return misused('adopt', out, 'something is missing');
+      const { adopt } = await import('./adopt.ts');
+      const { withWorld } = await import('./outside.ts');
+      const asked = { user, upn, cluster: typed.text('cluster'), json: typed.given('json') };
+      return withWorld(process.env, out, (world) => adopt(world, asked, out));
+    },
+  },
+  {
+    words: 'rebind',
+    takes: 'USER --upn NEW [--cluster NAME] [--yes] [--json]',
+    says: 'shows how a SQL user follows its person to their new UPN; with --yes does it',
+    run: async (args, out) => {
+      const typed = readArguments(args, 1, { upn: text, cluster: text, yes: flag, json: flag });
+      if ('wrong' in typed) return misused('rebind', out, typed.wrong);
+      const [user = ''] = typed.words;
+      const upn = typed.text('upn');
+      if (upn === undefined || user === '') return misused('rebind', out, 'something is missing');
+      const { rebindUser } = await import('./rebind.ts');
+      const { withWorld } = await import('./outside.ts');
+      const asked = { user, upn, cluster: typed.text('cluster'), yes: typed.given('yes'), json: typed.given('json') };
+      return withWorld(process.env, out, (world) => rebindUser(world, asked, out));
+    },
+  },
+  {
+    words: 'audit',
+    takes: '[--request ID] [--limit N] [--json]',
+    says: 'prints who did what, on what findings, by which policy and plan: of one request or proposal, or the newest 50 lines',
+    run: async (args, out) => {
+      const typed = readArguments(args, 0, { request: text, limit: text, json: flag });
+      if ('wrong' in typed) return misused('audit', out, typed.wrong);
+      const limit = typed.text('limit') ?? '50';
+      if (!/^[1-9]\d{0,5}$/.test(limit))
+        return misused('audit', out, `--limit takes a whole number from 1 to 999999, not "${limit}"`);
+      const { printAudit } = await import('./audit.ts');
+      const { withWorld } = await import('./outside.ts');
+      const asked = { request: typed.text('request'), limit: Number(limit), json: typed.given('json') };
+      return withWorld(process.env, out, (world) => printAudit(world, asked, out, process.stdout.columns));
+    },
+  },
 ];
 
-/** Says how a command is called. */
-function misused(words: string, out: Output): ExitCode {
+/** Says what is wrong with what was typed, and how the command is called. */
+function misused(words: string, out: Output, wrong?: string): ExitCode {
   const command = commands.find((c) => c.words === words);
-  out.stderr(`Usage: npm run -s cli -- ${words} ${command?.takes ?? ''}\n`);
+  out.stderr(`${wrong === undefined ? '' : `${words}: ${wrong}.\n`}Usage: npm run -s cli -- ${words} ${command?.takes ?? ''}\n`);
   return 2;
 }
 
 export function helpText(): string {
-  const usage = commands.map((c) => `${c.words} ${c.takes}`);
-  const width = Math.max(...usage.map((u) => u.length));
-  const lines = commands.map((c, i) => `  ${(usage[i] ?? '').padEnd(width)}  ${c.says}`);
-  return ['npm run -s cli -- <command>', '', ...lines, ''].join('\n');
+  const lines = commands.flatMap((c) => [`  ${`${c.words} ${c.takes}`.trimEnd()}`, `      ${c.says}`]);
+  return [
+    'npm run -s cli -- <command>',
+    '',
+    ...lines,
+    '',
+    'Ends with 0: yes, or done. 1: no, and why. 2: called wrongly, or a faulty configuration. 3: something outside did not answer.',
+    'adopt, rebind and audit take the environment that the bot runs with.',
+    '',
+  ].join('\n');
 }

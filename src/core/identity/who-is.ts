@@ -8,11 +8,12 @@ const outsiders = {
   bot: 'Bots can not ask for access.',
   deleted: 'This chat account is deleted.',
   stranger: "You are from another company's workspace. Only people of the home workspace can ask for or decide on access.",
-  guest: 'You are a guest of this workspace. Only full members can ask for or decide on access.',
+  guest:
+    'You are a guest of this workspace. Only full members can ask for or decide on access, unless the policy says otherwise (chat_guests). The admins of this workspace can make you a member.',
 } as const;
 
 /**
- * Finds the person behind a chat user, read now: the platform's confirmed mail address must be the mail or UPN of exactly one user
+ * Finds the person behind a chat user, read now: the platform's confirmed mail address must be the mail or UPN of exactly one person
  * of the directory, and of the same one as when this door was first used. Nothing that somebody typed counts.
  *
  * @throws Fault when the platform or the directory does not answer
@@ -21,18 +22,19 @@ export async function whoIs(world: World, door: Door): Promise<Who> {
   const chat = world.chats.get(door.platform);
   if (chat === undefined) return { says: 'This bot does not serve this platform.' };
   const face = await chat.whoIs(door);
-  if (face.outsider !== null) return { says: outsiders[face.outsider] };
+  if (face.outsider !== null && !(face.outsider === 'guest' && world.policy.chatGuests))
+    return { says: outsiders[face.outsider] };
   if (face.mail === null) {
     return { says: 'Your chat account has no confirmed mail address. Confirm it in your profile, then try again.' };
   }
   const found = await world.directory.usersByAddress(face.mail);
-  const [person] = found;
-  if (person === undefined) {
+  const person = theOne(found);
+  if (found.length === 0) {
     return { says: `No user of the directory has the mail address or UPN ${face.mail}. Ask Identity to correct one of the two.` };
   }
-  if (found.length > 1) {
+  if (person === null) {
     return {
-      says: `${found.length} users of the directory have the address ${face.mail}, so I can't tell which one you are. Ask Identity to correct that.`,
+      says: `${found.length} users of the directory have the address ${face.mail} as mail or UPN, so I can't tell which one you are. Ask Identity to correct that.`,
     };
   }
   const { oid } = await world.store.bindings.bind(door, person.oid);
@@ -41,4 +43,17 @@ export async function whoIs(world: World, door: Door): Promise<Who> {
     says: 'Your chat account belonged to another person of the directory when it was first used. The admins have been told; they have to look at it.',
     tellAdmins: `The chat user ${door.user} (${face.mail}) was bound to the object id ${oid} and now resolves to ${person.upn} (${person.oid}). Everything from that user is refused.`,
   };
+}
+
+/**
+ * Of the users with one address: the only enabled member. Beside that one, accounts that are disabled or guests' decide nothing: a
+ * mailbox that passed from somebody who left to their successor leaves the old account behind, and it can't sign in. That is safe
+ * because a door that was used keeps its first person (it is refused when it leads to another), and because nobody becomes somebody
+ * by it who could do less before: the confirmed address is the enabled member's own. A sole user is taken as they are, so that they
+ * hear what is the matter with their account; among several without an enabled member nobody is chosen.
+ */
+function theOne(found: readonly DirectoryUser[]): DirectoryUser | null {
+  const active = found.filter((user) => user.enabled && user.kind === 'member');
+  const chosen = active.length === 0 ? found : active;
+  return chosen.length === 1 ? (chosen[0] ?? null) : null;
 }

@@ -64,7 +64,7 @@ function ownMap(changes: readonly SetSetting[], present: PresentSettings, desire
 const hasOwnMap = ({ settings }: PresentSettings, { issuer }: DesiredSettings): boolean =>
   settings['server.identity_map.configuration']?.includes(`${issuer} `) === true;
 
-function settingsOf({ version, settings }: ClusterState, { cluster }: Pick<Target, 'cluster'>): PresentSettings {
+export function settingsOf({ version, settings }: ClusterState, { cluster }: Pick<Target, 'cluster'>): PresentSettings {
   return { version, settings, writable: cluster.settingsWritable };
 }
 
@@ -79,7 +79,7 @@ async function tellOfOthers(world: World, cluster: string, issuers: readonly str
 }
 
 /** What must be there of ours: the issuer and its keys as Entra publishes them now, and the map rows that the ledger gives. */
-async function desiredFor(
+export async function desiredFor(
   world: World,
   { policy }: Pick<Target, 'policy'>,
   ledger: readonly LedgerRow[],

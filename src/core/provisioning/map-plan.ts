@@ -1,0 +1,35 @@
+import { isLook, lookAt } from '../cluster-auth/look.ts';
+import type { LedgerRow, World } from '../ports.ts';
+import { desiredFor, settingsOf } from './make-current.ts';
+import type { Target } from './qualifies.ts';
+
+/** What our rows of a cluster's identity map are, and would be. */
+export interface MapPlan {
+  /** The rows of ours that stand there now. None: the first grant brings them. Null: they can't be seen or read. */
+  readonly standing: readonly string[] | null;
+  /** Of those, the ones that go. */
+  readonly gone: readonly string[];
+  readonly come: readonly string[];
+}
+
+/**
+ * What the identity map would become with this ledger; nothing is written.
+ *
+ * @throws Fault when the cluster, the directory or the issuer does not answer
+ */
+export async function planMap(
+  world: World,
+  target: Pick<Target, 'cluster' | 'policy'>,
+  ledger: readonly LedgerRow[],
+): Promise<MapPlan> {
+  const state = await target.cluster.read();
+  const desired = await desiredFor(world, target, ledger, null, state);
+  const look = lookAt(settingsOf(state, target), desired);
+  if (!isLook(look)) return { standing: null, gone: [], come: desired.rows };
+  const standing = look.ownRows.map((row) => `${row.map} ${row.identity} ${row.user}`);
+  return {
+    standing,
+    gone: standing.filter((row) => !desired.rows.includes(row)),
+    come: desired.rows.filter((row) => !standing.includes(row)),
+  };
+}
