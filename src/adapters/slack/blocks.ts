@@ -28,6 +28,8 @@ export interface Limits {
   readonly total: number;
   readonly code: number;
   readonly codeBlocks: number;
+  /** Rows of buttons. */
+  readonly actionsBlocks: number;
   readonly text: number;
   readonly note: number;
   readonly fact: number;
@@ -44,6 +46,7 @@ export const messageLimits: Limits = {
   total: 9400,
   code: 7000,
   codeBlocks: 10,
+  actionsBlocks: 10,
   text: 2500,
   note: 1000,
   fact: 500,
@@ -57,6 +60,7 @@ export const viewLimits: Limits = {
   total: 40_000,
   code: 12_000,
   codeBlocks: 20,
+  actionsBlocks: 30,
   text: 12_000,
   note: 2000,
   fact: 2500,
@@ -65,7 +69,7 @@ export const viewLimits: Limits = {
 };
 
 /** 25 elements an actions block, 10 a context block, 75 characters a button (docs.slack.dev/reference/block-kit). */
-const most = { actionsBlocks: 10, actions: 25, contextElements: 10, label: 75 };
+const most = { actions: 25, contextElements: 10, label: 75 };
 const labelRoom = 80;
 
 /**
@@ -101,7 +105,7 @@ export function blocksOf(blocks: readonly Block[], limits: Limits, taken: readon
 /** Buttons and code, which are shown whole or not at all: made before everything else. Block by block, empty for the others. */
 function wholeBlocks(blocks: readonly Block[], limits: Limits): types.KnownBlock[][] {
   let { code, codeBlocks } = limits;
-  let rows = most.actionsBlocks;
+  let rows = limits.actionsBlocks;
   return blocks.map((block) => {
     if (block.kind === 'buttons') {
       const made = actionsBlocks(block.buttons).slice(0, rows);
