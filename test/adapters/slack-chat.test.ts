@@ -95,13 +95,59 @@ test('a message that was posted while its answer got lost is not posted again, b
   assert.equal(lost.standIn.inbox('alice').length, 1);
 });
 
-test('a short Retry-After is waited for: twelve cards at once come through, each once', async () => {
+test('twelve cards at once go to a channel one a second; those whose turn is far off are for later, and none is lost or throttled', async () => {
+  const at: number[] = [];
+  setup = await setUp({
+    watch: (when, what) => {
+      if (when === 'before' && what === 'chat.postMessage') at.push(Date.now());
+    },
+  });
+  const { chat } = setup.slack;
+  let later = 0;
+  async function persist(requestId: string): Promise<void> {
+    try {
+      await chat.post(approvers, approverCard, { ...tag, requestId }, false);
+    } catch (error) {
+      assert.ok(fault('chat_unavailable', 'later')(error), String(error));
+      later += 1;
+      await new Promise((resolve) => setTimeout(resolve, ((error as Fault).retryAfter ?? 0) * 1000));
+      await persist(requestId);
+    }
+  }
+  await Promise.all(Array.from({ length: 12 }, (_, i) => persist(`R${i}`)));
+  assert.equal(setup.standIn.inbox('bob').length, 12);
+  assert.equal(at.length, 12, 'each was sent once');
+  for (const [i, when] of at.entries()) if (i > 0) assert.ok(when - (at[i - 1] ?? 0) >= 900, 'a second apart');
+  assert.ok(later > 0);
+});
+
+test('direct messages to different people do not wait for each other', async () => {
   setup = await setUp();
   const { chat } = setup.slack;
-  await Promise.all(
-    Array.from({ length: 12 }, (_, i) => chat.post(approvers, approverCard, { ...tag, requestId: `R${i}` }, false)),
-  );
-  assert.equal(setup.standIn.inbox('bob').length, 12);
+  const users = ['U0ALICE', 'U0BOB', 'U0CAROL'];
+  const before = Date.now();
+  await Promise.all(users.map((user) => chat.post({ door: { ...alice, user } }, directMessage, outcome, false)));
+  assert.ok(Date.now() - before < 900);
+});
+
+const reaches = [
+  ['ok', (standing: Setup) => standing],
+  ['archived', (standing: Setup) => standing.standIn.archive('crdb-approvals')],
+  ['not_in', (standing: Setup) => standing.standIn.removeBot('crdb-approvals')],
+] as const;
+for (const [reach, make] of reaches) {
+  test(`whether a channel can be reached is read from Slack: ${reach}`, async () => {
+    setup = await setUp({ scopes: ['channels:read'] });
+    make(setup);
+    assert.equal(await setup.slack.chat.reach('C0APPROVERS'), reach);
+  });
+}
+
+test('a channel that is not there is gone, and an outage is a fault', async () => {
+  setup = await setUp({ scopes: ['channels:read'] });
+  assert.equal(await setup.slack.chat.reach('C0NONE'), 'gone');
+  setup.standIn.fault('down');
+  await assert.rejects(setup.slack.chat.reach('C0APPROVERS'), fault('chat_unavailable', 'later'));
 });
 
 test('throttling that does not end is a fault for later, with the seconds to wait', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
+import { signatureGuard } from '../../src/adapters/slack/guard.ts';
 import { type Setup, setUp } from './slack-setup.ts';
 
 let setup: Setup;
@@ -63,13 +64,19 @@ function command(more: Record<string, string> = {}): string {
 }
 
 const payload = (value: unknown) => `payload=${encodeURIComponent(JSON.stringify(value))}`;
+const who = { user: { id: 'U0BOB' }, team: { id: 'T0CONTOSO' } };
 const press = {
   type: 'block_actions',
-  user: { id: 'U0BOB' },
-  team: { id: 'T0CONTOSO' },
+  ...who,
   trigger_id: '1.x',
-  actions: [{ action_id: 'approve' }],
+  container: { type: 'message' },
+  actions: [{ type: 'button', action_id: 'approve' }],
 };
+const view = { id: 'V1', callback_id: 'deny', private_metadata: '{}', state: { values: {} }, blocks: [] };
+const submission = { type: 'view_submission', ...who, view };
+const ask = { type: 'block_suggestion', ...who, action_id: 'a', block_id: 'b', value: '' };
+const opened = { type: 'event_callback', event_id: 'Ev1', team_id: 'T0CONTOSO', event: { type: 'app_home_opened', tab: 'home' } };
+const event = (value: unknown): Sent => ({ body: JSON.stringify(value), contentType: 'application/json' });
 
 /** Signed with the right secret, and still nothing that Slack would send. */
 const hostile: readonly (readonly [string, Sent, number])[] = [
@@ -88,6 +95,24 @@ const hostile: readonly (readonly [string, Sent, number])[] = [
   ['a press without a trigger', { body: payload({ ...press, trigger_id: 7 }) }, 400],
   ['a press that is an event too', { body: payload({ ...press, event: null }) }, 400],
   ['a press that is a command too', { body: payload({ ...press, command: '/crdb-access' }) }, 400],
+  ['a press without a container', { body: payload({ ...press, container: undefined }) }, 400],
+  ['a button whose value is a number', { body: payload({ ...press, actions: [{ ...press.actions[0], value: 7 }] }) }, 400],
+  ['a press by nobody of no team at all', { body: payload({ ...press, team: null }) }, 400],
+  ['a submission without a view', { body: payload({ ...submission, view: undefined }) }, 400],
+  ['a submission whose view has no id', { body: payload({ ...submission, view: { ...view, id: '' } }) }, 400],
+  ['a submission without values', { body: payload({ ...submission, view: { ...view, state: {} } }) }, 400],
+  [
+    'a submission with values that are null',
+    { body: payload({ ...submission, view: { ...view, state: { values: { a: null } } } }) },
+    400,
+  ],
+  ['a submission without a user', { body: payload({ ...submission, user: {} }) }, 400],
+  ['a question without a field', { body: payload({ ...ask, action_id: undefined }) }, 400],
+  ['a question without a text', { body: payload({ ...ask, value: null }) }, 400],
+  ['a question without a team', { body: payload({ ...ask, team: {} }) }, 400],
+  ['an event without an event', event({ ...opened, event: undefined }), 400],
+  ['an event without an id', event({ ...opened, event_id: undefined }), 400],
+  ['a home that nobody opened', event(opened), 400],
   ['two payloads', { body: `${payload(press)}&${payload(press)}` }, 400],
   ['an empty body', { body: '' }, 400],
   ['an empty form', { body: 'a=b' }, 400],
@@ -117,6 +142,23 @@ for (const [name, sent, status] of hostile) {
 test('nothing of the hostile bodies was received', () => {
   assert.ok(setup.received.every((interaction) => interaction.key.endsWith('.guard')));
   assert.equal(setup.received.length, hostile.length);
+});
+
+test('a question that is asked again within the second is answered; five seconds later its signature is refused', async () => {
+  let seconds = 1_700_000_000;
+  const guard = signatureGuard('secret', () => seconds * 1000);
+  const timestamp = String(seconds);
+  const hmac = createHmac('sha256', 'secret').update(`v0:${timestamp}:x`).digest('hex');
+  const headers = { 'x-slack-request-timestamp': timestamp, 'x-slack-signature': `v0=${hmac}` };
+  assert.equal(guard.check(headers, Buffer.from('x')), null);
+  assert.equal(guard.check(headers, Buffer.from('x'))?.status, 409);
+  guard.mayRepeat(headers);
+  seconds += 1;
+  assert.equal(guard.check(headers, Buffer.from('x')), null);
+  seconds += 4;
+  assert.equal(guard.check(headers, Buffer.from('x'))?.status, 409);
+  const asked = { body: payload({ ...ask, nonce: 'same' }) };
+  assert.deepEqual([(await send(asked)).status, (await send(asked)).status], [200, 200]);
 });
 
 test('a request that is sent a second time with its signature is refused', async () => {

@@ -38,6 +38,7 @@ export async function setUp(
     watch?: Watch;
     special?: NonNullable<Parameters<typeof startSlack>[0]['special']>;
     scopes?: readonly string[];
+    waits?: NonNullable<Parameters<typeof startSlack>[0]['waits']>;
     now?: () => number;
     botToken?: string;
   } = {},

@@ -7,7 +7,7 @@ type ContentType = 'application/x-www-form-urlencoded' | 'application/json';
 export type Body =
   | Exclude<Shape, { readonly kind: 'bolt' }>
   /** Bolt compares the content type as a whole: without a charset. */
-  | { readonly kind: 'bolt'; readonly contentType: ContentType };
+  | { readonly kind: 'bolt'; readonly contentType: ContentType; readonly question: boolean };
 
 const form = 'application/x-www-form-urlencoded';
 const json = 'application/json';
@@ -29,15 +29,17 @@ export function bodyOf(contentType: string | undefined, raw: Buffer): Body {
   const fields = new URLSearchParams(text);
   for (const name of fields.keys()) if (fields.getAll(name).length > 1) return refused('a form field comes twice');
   const payload = fields.get('payload');
-  const shape = payload === null ? commandShape(Object.fromEntries(fields)) : interactionShape(parsed(payload));
-  return shape.kind === 'bolt' ? { kind: 'bolt', contentType: form } : shape;
+  const interaction = payload === null ? null : parsed(payload);
+  const shape = payload === null ? commandShape(Object.fromEntries(fields)) : interactionShape(interaction);
+  const question = isObject(interaction) && interaction.type === 'block_suggestion';
+  return shape.kind === 'bolt' ? { kind: 'bolt', contentType: form, question } : shape;
 }
 
 function jsonBody(body: unknown): Body {
   if (!isObject(body) || typeof body.type !== 'string') return refused('JSON without a type');
   if (body.type === 'url_verification') {
     return typeof body.challenge === 'string'
-      ? { kind: 'bolt', contentType: json }
+      ? { kind: 'bolt', contentType: json, question: false }
       : refused('a verification without a challenge');
   }
   const shape = eventShape(body);

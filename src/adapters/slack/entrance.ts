@@ -20,7 +20,7 @@ export function entrance(o: {
   record: Record;
   bolt: (req: IncomingMessage, res: ServerResponse) => void;
 }): Entrance {
-  const check = signatureGuard(o.signingSecret);
+  const guard = signatureGuard(o.signingSecret);
   const underWay = new Set<Promise<void>>();
   let closing = false;
 
@@ -29,7 +29,7 @@ export function entrance(o: {
     if (raw === null) return end(res, 413, 'body too large');
     const contentType = req.headers['content-type'];
     if (isSslCheck(contentType, raw)) return end(res, 200);
-    const refusal = check(req.headers, raw);
+    const refusal = guard.check(req.headers, raw);
     if (refusal !== null) return end(res, refusal.status, refusal.why);
     const body = bodyOf(contentType, raw);
     switch (body.kind) {
@@ -39,9 +39,13 @@ export function entrance(o: {
         o.log.info({ what: body.what }, 'Slack sent something that this bot does not use');
         return end(res, 200);
       case 'home':
-        // An event that is not acknowledged with 200 comes again (docs.slack.dev/apis/events-api, "Retries").
-        return end(res, (await o.record(openedHome(body.home))) === 'kept' ? 200 : 503);
+        if ((await o.record(openedHome(body.home))) === 'kept') return end(res, 200);
+        // It comes again, the first time nearly at once (docs.slack.dev/apis/events-api, "Retries").
+        guard.mayRepeat(req.headers);
+        return end(res, 503, 'could not be recorded');
       case 'bolt': {
+        // Whoever types a letter, takes it back and types it again asks the same twice, with nothing in it that tells the two apart.
+        if (body.question) guard.mayRepeat(req.headers);
         req.headers['content-type'] = body.contentType;
         const closed = new Promise<void>((resolve) => res.once('close', resolve));
         o.bolt(Object.assign(req, { rawBody: raw }), res);

@@ -33,12 +33,18 @@ export async function readBody(req: IncomingMessage): Promise<Buffer | null> {
   return Buffer.concat(parts);
 }
 
-/** Checks who sent it and when, over the raw bytes, and that it was not here before. */
-export function signatureGuard(signingSecret: string, now: () => number = Date.now) {
-  /** Used signatures until the second when their timestamp is too old anyway. Both sides of the skew: 10 minutes. */
-  const used = new Map<string, number>();
+export interface Guard {
+  /** Who sent it and when, over the raw bytes, and that it was not here before. Null: nothing is wrong. */
+  check(headers: IncomingHttpHeaders, raw: Buffer): Refusal | null;
+  /** What comes again within this and the next second, and so with this signature, is no replay. */
+  mayRepeat(headers: IncomingHttpHeaders): void;
+}
 
-  return function check(headers: IncomingHttpHeaders, raw: Buffer): Refusal | null {
+export function signatureGuard(signingSecret: string, now: () => number = Date.now): Guard {
+  /** Used signatures until the second when their timestamp is too old anyway. Both sides of the skew: 10 minutes. */
+  const used = new Map<string, { readonly until: number; readonly repeatUntil: number }>();
+
+  function check(headers: IncomingHttpHeaders, raw: Buffer): Refusal | null {
     const timestamp = headers['x-slack-request-timestamp'];
     const signature = headers['x-slack-signature'];
     if (typeof timestamp !== 'string' || !/^\d{9,11}$/.test(timestamp)) return { status: 401, why: 'no usable timestamp' };
@@ -48,12 +54,21 @@ export function signatureGuard(signingSecret: string, now: () => number = Date.n
     const hmac = createHmac('sha256', signingSecret).update(`v0:${timestamp}:`).update(raw).digest('hex');
     if (!timingSafeEqual(Buffer.from(signature), Buffer.from(`v0=${hmac}`)))
       return { status: 401, why: 'signature does not match' };
-    for (const [old, until] of used) {
+    for (const [old, { until }] of used) {
       if (until >= seconds) break;
       used.delete(old);
     }
-    if (used.has(signature)) return { status: 409, why: 'signature was used before' };
-    used.set(signature, seconds + 2 * skewSeconds);
-    return null;
+    const before = used.get(signature);
+    if (before === undefined) used.set(signature, { until: seconds + 2 * skewSeconds, repeatUntil: 0 });
+    return before === undefined || before.repeatUntil >= seconds ? null : { status: 409, why: 'signature was used before' };
+  }
+
+  return {
+    check,
+    mayRepeat(headers) {
+      const signature = String(headers['x-slack-signature']);
+      const before = used.get(signature);
+      if (before !== undefined) used.set(signature, { ...before, repeatUntil: Math.floor(now() / 1000) + 1 });
+    },
   };
 }
