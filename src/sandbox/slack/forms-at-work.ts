@@ -1,14 +1,14 @@
 /** What people do with forms and with the bot's home: fill in, look up, send, close, open. */
 
 import type { SandboxPerson } from '../people.ts';
-import { isObject, type Json, list } from './checks.ts';
+import { isObject, type Json } from './checks.ts';
+import { answerIn, choicesFrom } from './choices.ts';
 import { viewContent } from './content.ts';
 import type { Delivered, Outlet } from './deliver.ts';
-import { option } from './elements.ts';
-import { fieldCalled, fieldsOf, type FormField, keyOf, textOf, textValue, unfit, standing } from './fields.ts';
-import { closed, submission, suggestion } from './payloads.ts';
+import { fieldCalled, fieldsOf, type FormField, keyOf, textValue, unfit } from './fields.ts';
+import { closed, submission } from './payloads.ts';
 import { Refused } from './refused.ts';
-import type { ScreenOption, ScreenWork } from './screen.ts';
+import type { ScreenWork } from './screen.ts';
 import { screenOf } from './screen-of.ts';
 import type { View } from './views.ts';
 import type { Workspace } from './workspace.ts';
@@ -26,6 +26,7 @@ export function formsAtWork(o: {
 }): ScreenWork {
   const { workspace, send } = o;
   const { views } = workspace;
+  const choices = choicesFrom(send);
 
   function personOf(as: string): SandboxPerson {
     const person = workspace.people.find((p) => p.key === as);
@@ -33,29 +34,8 @@ export function formsAtWork(o: {
     return person;
   }
 
-  async function suggest(person: SandboxPerson, view: View, field: FormField, typed: string): Promise<readonly ScreenOption[]> {
-    if (field.element.type === 'static_select') return optionsOf(field.element.options);
-    const least = field.element.min_query_length;
-    // docs.slack.dev/reference/block-kit/block-elements/select-menu-element: three, unless the element says otherwise.
-    if (typed.length < (typeof least === 'number' ? least : 3)) return [];
-    const delivered = await send('interactive', suggestion(person, view, field, typed));
-    if (delivered.error !== undefined) throw new Error(`${field.label}: the bot gave no choices (${delivered.error})`);
-    return offered(delivered, field);
-  }
-
-  /** What was given for a field, as Slack writes it down; null: that is not offered. */
-  async function given(person: SandboxPerson, view: View, field: FormField, value: string): Promise<Json | null> {
-    if (field.type === 'text') return textValue(value);
-    const { type } = field.element;
-    if (value === '') return { type, selected_option: null };
-    const before = standing(field, view.filled).selected_option;
-    const stands = isObject(before) ? optionsOf([before]) : [];
-    for (const choices of [() => stands, () => suggest(person, view, field, value), () => suggest(person, view, field, '')]) {
-      const chosen = chosenFrom(await choices(), value);
-      if (chosen !== undefined) return { type, selected_option: selected(chosen) };
-    }
-    return null;
-  }
+  const given = async (person: SandboxPerson, view: View, field: FormField, value: string): Promise<Json | null> =>
+    field.type === 'text' ? textValue(value) : await choices.choose(person, view, field, value);
 
   async function fill(person: SandboxPerson, view: View, input: Readonly<Record<string, string>>): Promise<View | Submitted> {
     const filled = new Map(view.filled);
@@ -69,8 +49,10 @@ export function formsAtWork(o: {
       filled.set(keyOf(field), stands);
     }
     // Meanwhile the bot may have changed the form: what was filled in stays with the fields that are still there.
-    return views.replace(view.id, { ...(views.find((v) => v.id === view.id) ?? view), filled, errors: {} });
+    return views.replace(view.id, { ...current(view), filled, errors: {} });
   }
+
+  const current = (view: View): View => views.find((v) => v.id === view.id) ?? view;
 
   async function submit(as: string, input: Readonly<Record<string, string>>): Promise<Submitted> {
     const person = personOf(as);
@@ -85,7 +67,7 @@ export function formsAtWork(o: {
   }
 
   function withErrors(view: View, errors: Readonly<Record<string, string>>): Submitted {
-    views.replace(view.id, { ...view, errors });
+    views.replace(view.id, { ...current(view), errors });
     const names = new Map(fieldsOf(view.blocks).map((field) => [field.blockId, field.id]));
     return {
       ok: false,
@@ -98,7 +80,8 @@ export function formsAtWork(o: {
   /** docs.slack.dev/surfaces/modals, "Handling view submissions": an empty answer closes the form. */
   function answered(view: View, delivered: Delivered): Submitted {
     const answer = delivered.error === undefined ? answerIn(delivered.body) : null;
-    const act = answer === null ? undefined : actions[String(answer.response_action ?? 'close')];
+    const name = String(answer?.response_action ?? 'close');
+    const act = Object.hasOwn(actions, name) ? actions[name] : undefined;
     try {
       if (answer !== null && act !== undefined) return act(view, answer);
     } catch (error) {
@@ -109,22 +92,22 @@ export function formsAtWork(o: {
   }
 
   function failed(view: View, error: string, status: number): Submitted {
-    views.replace(view.id, { ...view, errors: { '': trouble } });
+    views.replace(view.id, { ...current(view), errors: { '': trouble } });
     return { ok: false, status: status === 200 ? 502 : status, error };
   }
 
   const done: Submitted = { ok: true, status: 200 };
   const actions: Readonly<Record<string, (view: View, answer: Json) => Submitted>> = {
     close(view) {
-      views.close(view.user, view.content.clear_on_close === true);
+      views.close(view);
       return done;
     },
     clear(view) {
-      views.close(view.user, true);
+      views.close(view, true);
       return done;
     },
     update(view, { view: sent }) {
-      views.update(view, viewContent(sent, 'modal'));
+      views.update(current(view), viewContent(sent, 'modal'));
       return done;
     },
     push(view, { view: sent }) {
@@ -148,15 +131,16 @@ export function formsAtWork(o: {
       const view = views.top(person.slackUserId);
       const field = view === undefined ? undefined : fieldCalled(view.blocks, actionId);
       if (view === undefined || field?.type !== 'choice') throw new Error(`no field "${actionId}" to choose in stands open`);
-      return await suggest(person, view, field, typed);
+      return await choices.offered(person, view, field, typed);
     },
     submit,
     async dismiss(as) {
       const person = personOf(as);
       const view = views.top(person.slackUserId);
       if (view === undefined) return;
+      // docs.slack.dev/reference/views/modal-views, `clear_on_close`: the close button alone does that.
       const all = view.content.clear_on_close === true;
-      views.close(person.slackUserId, all);
+      views.close(view, all);
       // docs.slack.dev/surfaces/modals, "Handling view_closed": only for whoever asked to be told.
       if (view.content.notify_on_close === true) await send('interactive', closed(person, view, all));
     },
@@ -172,42 +156,3 @@ const namesOf = (view: View): string =>
   fieldsOf(view.blocks)
     .map((field) => field.id)
     .join(', ');
-
-function chosenFrom(options: readonly ScreenOption[], value: string): ScreenOption | undefined {
-  return (
-    options.find((o) => o.value === value) ??
-    options.find((o) => [o.value, o.label].some((name) => name.toLowerCase() === value.toLowerCase()))
-  );
-}
-
-function selected({ value, label, says }: ScreenOption): Json {
-  const text = (words: string): Json => ({ type: 'plain_text', text: words, emoji: true });
-  return { text: text(label), value, ...(says === '' ? {} : { description: text(says) }) };
-}
-
-function optionsOf(options: unknown): ScreenOption[] {
-  return (options as readonly Json[]).map((o) => ({
-    value: String(o.value),
-    label: textOf(o.text),
-    says: textOf(o.description),
-  }));
-}
-
-/** docs.slack.dev/reference/block-kit/block-elements/select-menu-element, "external_select": 100 options at most. */
-function offered({ body }: Delivered, field: FormField): readonly ScreenOption[] {
-  const options = answerIn(body)?.options;
-  const faults = list(options, 0, 100, '/options', option);
-  if (faults.length > 0) throw new Error(`${field.label}: Slack does not take the bot's choices: ${faults.join('; ')}`);
-  return optionsOf(options);
-}
-
-/** An empty body is an empty object; null: no JSON object. */
-function answerIn(body: string): Json | null {
-  if (body === '') return {};
-  try {
-    const value: unknown = JSON.parse(body);
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
-}

@@ -26,7 +26,8 @@ export interface SlackStandIn extends StandIn, PeopleAtWork, ScreenWork, AdminAt
   readonly apiUrl: string;
   readonly botToken: string;
   readonly signingSecret: string;
-  /** For Socket Mode. */
+  readonly socketMode: boolean;
+  /** With what the bot opens Socket Mode's connections. */
   readonly appToken: string;
   readonly teamId: string;
   /** The bot's connections, where Socket Mode is on: how many there are, and asking for new ones. */
@@ -105,6 +106,7 @@ export async function startSlack(o: {
     ...formsAtWork({ workspace, send, tellOpened: opened(send, now) }),
     ...adminAt(workspace),
     ...secrets,
+    socketMode: o.socketMode === true,
     sockets: connections,
     apiUrl: `${origin}/api/`,
     teamId: team.id,

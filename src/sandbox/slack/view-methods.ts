@@ -34,7 +34,7 @@ export function viewsUpdate(workspace: Workspace, args: Json): Json {
 export function viewsPublish(workspace: Workspace, args: Json): Json {
   const user = text(args.user_id);
   if (!workspace.people.some((person) => person.slackUserId === user))
-    throw refusedFor('invalid_arguments', ['invalid `user_id`']);
+    throw new Refused('invalid_arguments', { response_metadata: { messages: ['invalid `user_id`'] } });
   return { view: viewObject(workspace.views.publish(user, viewContent(args.view, 'home'), hashIn(args))) };
 }
 

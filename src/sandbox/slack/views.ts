@@ -86,9 +86,11 @@ export class Views {
     return to;
   }
 
-  /** Takes the topmost form away, and with `all` those below it. */
-  close(user: string, all = false): void {
-    this.#stacks.set(user, all ? [] : (this.#stacks.get(user) ?? []).slice(0, -1));
+  /** Takes a form away, and with `all` those below it. The bot may have opened others meanwhile: they stay. */
+  close({ id, user }: View, all = false): void {
+    const stack = this.#stacks.get(user) ?? [];
+    const open = stack.some((view) => view.id === id);
+    this.#stacks.set(user, all && open ? [] : stack.filter((view) => view.id !== id));
     this.#changed();
   }
 
