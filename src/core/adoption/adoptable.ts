@@ -2,7 +2,7 @@ import { type ClusterState, rolesOf } from '../cluster/cluster.ts';
 import { isMappable } from '../identity/map-row.ts';
 import { gives } from '../identity/sql-user.ts';
 import { checkName } from '../identity/sql-username.ts';
-import { abilitySummary } from '../messages/proposal.ts';
+import { abilitySummary } from '../messages/abilities.ts';
 import type { ClusterPolicy } from '../policy/policy.ts';
 import type { Cluster, DirectoryUser, LedgerRow, World } from '../ports.ts';
 import type { Finding } from '../request/request.ts';
@@ -186,9 +186,12 @@ async function abilities(world: World, { cluster, policy, sqlUsername }: Asked):
   const named = [...world.policy.entitlements.values()].filter((e) => e.cluster === policy.name).map((e) => e.database);
   const looked = [...new Set([policy.database, ...named])].slice(0, databases);
   const said = await Promise.all(
-    looked.map(async (database) => `${database}: ${abilitySummary(await cluster.abilities([sqlUsername], database, patience))}`),
+    looked.map(async (database) => {
+      const seen = await cluster.abilities([sqlUsername], database, patience);
+      return abilitySummary(seen, database) ?? `What it can do in ${database} is not seen by the bot.`;
+    }),
   );
-  return [yes('abilities', said.join('; '))];
+  return [yes('abilities', said.join(' '))];
 }
 
 /** People whose UPN gives this very name: they can never get it once somebody else has it. */

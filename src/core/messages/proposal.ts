@@ -1,4 +1,3 @@
-import type { Ability } from '../cluster/cluster.ts';
 import type { Proposal, Word } from '../ports.ts';
 import { pressable } from '../request/buttons.ts';
 import type { Finding } from '../request/request.ts';
@@ -106,21 +105,6 @@ function outcome(p: Proposal): Text {
 
 const against = (p: Proposal): Block[] =>
   p.findings.filter((f) => !f.ok).map((f) => ({ kind: 'text', text: [p.state === 'adopted' ? 'Waiting for: ' : '', f.says] }));
-
-/** Privileges in a few words: `SELECT on 14 tables, CONNECT on 1 database`. Null: not seen. */
-export function abilitySummary(abilities: readonly Ability[] | null): string {
-  if (abilities === null) return 'not seen by the bot';
-  const counted = new Map<string, number>();
-  for (const { kind, privileges } of abilities) {
-    const what = `${privileges.join(', ')} on|${kind}`;
-    counted.set(what, (counted.get(what) ?? 0) + 1);
-  }
-  const said1 = [...counted].map(([what, n]) => {
-    const [does, kind] = what.split('|');
-    return `${does} ${n} ${kind}${n === 1 ? '' : 's'}`;
-  });
-  return said1.length === 0 ? 'nothing' : said1.join(', ');
-}
 
 // ── answers to whoever pressed ───────────────────────────────────────────────────────────────────────────────────────────────
 
