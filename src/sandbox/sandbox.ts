@@ -66,12 +66,12 @@ async function start(o: SandboxOptions, closers: Closers): Promise<Sandbox> {
   await claim(dir);
   rmSync(factsFile(dir), { force: true }); // whoever waits for it waits for this start
   const ports = await choosePorts(dir, o.port);
-  const page = await openPage(ports.page);
+  const built = o.built ?? fileURLToPath(new URL('..', import.meta.url));
+  const page = await openPage(ports.page, join(built, 'sandbox', 'page', 'web'));
   await closers.add('page', 'page', page.close);
 
   o.log(`starting in ${dir}; what each part says is in its .log file there`);
   const parts = await startParts(o, ports, closers);
-  const built = o.built ?? fileURLToPath(new URL('..', import.meta.url));
   const botEnv = { ...(await environment(o, ports, parts)), ...o.env };
   writeBotEnv(dir, botEnv);
   writePrograms(dir, built);

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { quote } from '../files.ts';
 import type { Sandbox } from '../running.ts';
-import { type Answer, type Call, type Fields, person, text, Wrong } from './call.ts';
+import { type Answer, type Call, done, type Fields, person, text, Wrong } from './call.ts';
 import { chaosTargets, startChaos } from './chaos.ts';
 import { formCalls } from './forms.ts';
 
 const calls: { readonly [route: string]: Call } = {
   ...formCalls,
+  'POST /api/say': async (sandbox, f) => done(await sandbox.slack.say(person(sandbox, f), text(f, 'channel'), text(f, 'text'))),
   'GET /api/inbox': (sandbox, f) => {
     return { status: 200, body: sandbox.slack.inbox(person(sandbox, f)) };
   },

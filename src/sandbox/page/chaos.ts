@@ -26,6 +26,21 @@ export const chaosTargets: ReadonlyMap<string, readonly string[]> = new Map(
   [...targets].map(([target, faults]) => [target, Object.keys(faults)]),
 );
 
+/** Over as soon as they have happened. */
+const momentary = ['flush', 'kill'];
+const present = new WeakMap<Sandbox, Map<string, string>>();
+
+/** The fault that is on, by target; `none` where nothing is. */
+export function faultsOf(sandbox: Sandbox): Readonly<Record<string, string>> {
+  return Object.fromEntries([...targets.keys()].map((target) => [target, present.get(sandbox)?.get(target) ?? 'none']));
+}
+
+async function switchTo(sandbox: Sandbox, target: string, fault: string): Promise<void> {
+  await targets.get(target)?.[fault]?.(sandbox);
+  const own = present.get(sandbox) ?? new Map<string, string>();
+  present.set(sandbox, own.set(target, momentary.includes(fault) ? 'none' : fault));
+}
+
 const timers = new WeakMap<Sandbox, Map<string, NodeJS.Timeout>>();
 
 /** Switches a fault on and, after `seconds`, off again. A later call for the same target replaces the earlier one. */
@@ -33,8 +48,8 @@ export async function startChaos(sandbox: Sandbox, target: string, fault: string
   const own = timers.get(sandbox) ?? new Map<string, NodeJS.Timeout>();
   timers.set(sandbox, own);
   clearTimeout(own.get(target));
-  await targets.get(target)?.[fault]?.(sandbox);
+  await switchTo(sandbox, target, fault);
   if (seconds === undefined || fault === 'none') return;
-  const mend = async (): Promise<void> => targets.get(target)?.['none']?.(sandbox);
+  const mend = (): Promise<void> => switchTo(sandbox, target, 'none');
   own.set(target, setTimeout(() => void mend().catch(() => undefined), seconds * 1000).unref());
 }

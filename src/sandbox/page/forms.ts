@@ -17,7 +17,7 @@ export const formCalls: { readonly [route: string]: Call } = {
   'POST /api/command': (sandbox, f) => {
     const as = person(sandbox, f);
     const typed = text(f, 'text');
-    return mayOpen(sandbox, as, opensForm(typed), () => sandbox.slack.command(as, typed));
+    return mayOpen(sandbox, as, opensForm(typed), () => sandbox.slack.command(as, typed, textIfAny(f, 'channel')));
   },
   'POST /api/press': async (sandbox, f) => {
     const as = person(sandbox, f);

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { Sandbox } from '../running.ts';
 import { handleApi } from './api.ts';
+import { type Live, openLive } from './live.ts';
 
 export interface Page {
   readonly url: string;
@@ -9,23 +10,28 @@ export interface Page {
   close(): Promise<void>;
 }
 
-/** Takes the page's port before anything is started, so that a second sandbox on the same port says so at once. */
-export async function openPage(port: number): Promise<Page> {
-  let sandbox: Sandbox | undefined;
+/**
+ * Takes the page's port before anything is started, so that a second sandbox on the same port says so at once.
+ *
+ * @param folder where the build left the page's files
+ */
+export async function openPage(port: number, folder: string): Promise<Page> {
+  let ready: { readonly sandbox: Sandbox; readonly live: Live } | undefined;
   const server = createServer((req, res) => {
-    if (sandbox === undefined) res.writeHead(503).end('starting\n');
-    else void handleApi(sandbox, req, res);
+    if (ready === undefined) res.writeHead(503).end('starting\n');
+    else if (!ready.live.handle(req, res)) void handleApi(ready.sandbox, req, res);
   });
   await listen(server, port);
   return {
     url: `http://127.0.0.1:${port}/`,
-    serve: (ready) => {
-      sandbox = ready;
+    serve: (sandbox) => {
+      ready = { sandbox, live: openLive(sandbox, folder) };
     },
     close: () =>
       new Promise((done) => {
         server.close(() => done());
         server.closeAllConnections();
+        ready?.live.close();
       }),
   };
 }

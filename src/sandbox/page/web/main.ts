@@ -1,5 +1,10 @@
 import { h, render } from 'preact';
-import type { Screen } from '../../slack/screen.ts';
+import { App } from './app.ts';
+import { showTheme, themeKept } from './theme.ts';
 
-const s: Screen | null = null;
-render(h('div', { class: 'a' }, String(s)), document.body);
+showTheme(themeKept());
+const page = document.getElementById('page');
+if (page !== null) {
+  page.replaceChildren();
+  render(h(App, null), page);
+}

@@ -1,0 +1,61 @@
+import { h, type JSX } from 'preact';
+import type { AuditNow } from '../feed.ts';
+import { useFlash } from './flash.ts';
+import { When } from './when.ts';
+
+export function Audit(p: { readonly audit: readonly AuditNow[]; readonly fault: string | null }): JSX.Element {
+  return h(
+    'section',
+    { class: 'audit', 'aria-labelledby': 'audit-title' },
+    h('header', null, h('h2', { id: 'audit-title' }, 'Audit'), h('span', { class: 'note' }, 'newest first')),
+    p.fault === null ? null : h('p', { class: 'warning' }, `The bot’s store can’t be read: ${p.fault}`),
+    p.audit.length === 0 ? h('p', { class: 'note' }, 'Nothing has happened yet.') : null,
+    h(
+      'ol',
+      { class: 'rows' },
+      p.audit.map((line) => h(Line, { key: line.id, line })),
+    ),
+  );
+}
+
+function Line(p: { readonly line: AuditNow }): JSX.Element {
+  const { at, event, request, by, details } = p.line;
+  const ref = useFlash<HTMLLIElement>('there');
+  return h(
+    'li',
+    { ref },
+    h(
+      'details',
+      null,
+      h(
+        'summary',
+        null,
+        h('span', { class: 'at' }, h(When, { at, exact: true })),
+        h(
+          'span',
+          { class: 'what' },
+          h('code', { class: 'strong' }, event),
+          h('span', { class: 'note' }, by ?? 'the bot'),
+          gist(details),
+        ),
+      ),
+      h(
+        'pre',
+        { tabIndex: 0, 'aria-label': `Details of ${event}` },
+        JSON.stringify({ ...(request === null ? {} : { request }), ...details }, null, 2),
+      ),
+    ),
+  );
+}
+
+const gistWords = 3;
+const longest = 40;
+
+/** The first short values among the details: enough to know one line from another. */
+function gist(details: AuditNow['details']): JSX.Element | null {
+  const short = Object.entries(details)
+    .filter(([, value]) => (typeof value === 'string' && value !== '' && value.length <= longest) || typeof value === 'number')
+    .slice(0, gistWords)
+    .map(([key, value]) => `${key} ${String(value)}`);
+  return short.length === 0 ? null : h('span', { class: 'gist' }, short.join(' · '));
+}

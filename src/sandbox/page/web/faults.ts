@@ -1,0 +1,54 @@
+import { h, type JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { About } from '../feed.ts';
+import { post } from './call.ts';
+
+const targetWords: Readonly<Record<string, string>> = {
+  graph: 'Microsoft Graph',
+  slack: 'Slack’s Web API',
+  cockroach: 'CockroachDB',
+  queue: 'The queue',
+  bot: 'The bot',
+};
+
+const faultWords: Readonly<Record<string, string>> = {
+  none: 'works',
+  '429': 'says 429, try later',
+  down: 'is down',
+  slow: 'answers slowly',
+  flush: 'loses all jobs now',
+  kill: 'is killed now (-9)',
+};
+
+/** What can be broken, with what is broken at the moment. */
+export function Faults(p: {
+  readonly targets: About['targets'];
+  readonly faults: Readonly<Record<string, string>>;
+}): JSX.Element {
+  const [said, setSaid] = useState('');
+  async function choose(target: string, fault: string): Promise<void> {
+    const { ok, error } = await post('chaos', { target, fault });
+    setSaid(ok ? `${targetWords[target] ?? target} ${faultWords[fault] ?? fault}.` : `It did not work: ${error}`);
+  }
+  return h(
+    'section',
+    { class: 'faults', 'aria-labelledby': 'faults-title' },
+    h('h2', { id: 'faults-title' }, 'Break something'),
+    p.targets.map(({ target, faults }) => {
+      const present = p.faults[target] ?? 'none';
+      return h(
+        'label',
+        { key: target, class: present === 'none' ? '' : 'broken' },
+        h('span', null, targetWords[target] ?? target),
+        h(
+          'select',
+          { value: present, onChange: (event: Event) => void choose(target, (event.currentTarget as HTMLSelectElement).value) },
+          ['none', ...faults.filter((fault) => fault !== 'none')].map((fault) =>
+            h('option', { key: fault, value: fault, selected: fault === present }, faultWords[fault] ?? fault),
+          ),
+        ),
+      );
+    }),
+    h('p', { class: 'note', role: 'status' }, said),
+  );
+}
