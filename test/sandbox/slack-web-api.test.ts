@@ -258,3 +258,46 @@ test('the watch stands around every call, with channel and request, and is waite
     ['after', 'chat.postMessage', approvers, 'R1', 1],
   ]);
 });
+
+// reference/methods/chat.postMessage, chat.postEphemeral, chat.update, conversations.info
+test('nothing is posted to an archived channel, and nothing in it changes, until it is brought back', async () => {
+  b = await bench({ scopes: [...installedScopes, 'channels:read'] });
+  const { ts } = await b.api('chat.postMessage', { channel: approvers, text: 'x' });
+  const info = async () => (await b.api('conversations.info', { channel: approvers })).channel as { is_archived: boolean };
+  assert.equal((await info()).is_archived, false);
+  b.slack.archive('#crdb-approvals');
+  assert.equal((await info()).is_archived, true);
+  assert.equal((await b.api('chat.postMessage', { channel: approvers, text: 'x' })).error, 'is_archived');
+  assert.equal((await b.api('chat.postEphemeral', { channel: approvers, user: 'U0BOB', text: 'x' })).error, 'is_archived');
+  assert.equal((await b.api('chat.update', { channel: approvers, ts, text: 'y' })).error, 'is_inactive');
+  b.slack.archive(approvers, false);
+  assert.equal((await b.api('chat.postMessage', { channel: approvers, text: 'x' })).ok, true);
+  assert.throws(() => b.slack.archive('none'), /no channel "none"/);
+  assert.throws(() => b.slack.archive('D0ALICE'), /no channel/);
+});
+
+// reference/methods/conversations.info, chat.postMessage
+test('a bot that was taken out of a channel is not in it; a private one is not even there for it', async () => {
+  b = await bench({ scopes: [...installedScopes, 'channels:read', 'groups:read'] });
+  const info = (channel: string) => b.api('conversations.info', { channel });
+  b.slack.removeBot('crdb-approvals');
+  assert.equal(((await info(approvers)).channel as { is_member: boolean }).is_member, false);
+  assert.equal((await b.api('chat.postMessage', { channel: approvers, text: 'x' })).error, 'not_in_channel');
+  b.slack.removeBot('crdb-admins');
+  assert.equal((await info('C0ADMINS')).error, 'channel_not_found');
+  assert.equal((await b.api('chat.postMessage', { channel: 'C0ADMINS', text: 'x' })).error, 'channel_not_found');
+  b.slack.inviteBot('crdb-admins');
+  assert.equal(((await info('C0ADMINS')).channel as { is_member: boolean }).is_member, true);
+});
+
+// reference/objects/user-object
+test("a person's flags can change while the bot runs", async () => {
+  b = await bench({ special: { bob: { is_restricted: true } } });
+  const user = async (id: string) => (await b.api('users.info', { user: id })).user as Record<string, unknown>;
+  b.slack.flags('alice', { team_id: 'T0OTHER', is_stranger: true });
+  b.slack.flags('bob', { deleted: true });
+  const [alice, bob] = [await user('U0ALICE'), await user('U0BOB')];
+  assert.deepEqual([alice['team_id'], alice['is_stranger']], ['T0OTHER', true]);
+  assert.deepEqual([bob['is_restricted'], bob['deleted']], [true, true]);
+  assert.throws(() => b.slack.flags('nobody', {}), /nobody here is called "nobody"/);
+});
