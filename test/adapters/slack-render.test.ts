@@ -3,9 +3,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { cut, escapedWithin, harmless } from '../../src/adapters/slack/plain.ts';
+import { homeView, modal, optionObjects } from '../../src/adapters/slack/form.ts';
 import { render } from '../../src/adapters/slack/render.ts';
+import { carry, replyAddress } from '../../src/adapters/slack/reply.ts';
 import type { Block, Card, Run } from '../../src/core/messages/card.ts';
+import type { Field, Form } from '../../src/core/messages/form.ts';
 import { faultsOf, tooLong } from '../../src/sandbox/slack/blocks.ts';
+import { list } from '../../src/sandbox/slack/checks.ts';
+import { option } from '../../src/sandbox/slack/elements.ts';
+import { viewFaults, viewTooLarge } from '../../src/sandbox/slack/view-faults.ts';
 import { shown } from '../../src/sandbox/slack/source.ts';
 import { approverCard, bash, decidedCard, directMessage, hostileCard } from './slack-cards.ts';
 
@@ -40,7 +46,8 @@ const anyRuns = fc.array(anyRun, { maxLength: 30 });
 const anyButton = fc.record({
   id: fc.constantFrom('approve', 'deny', 'details'),
   label: anyText,
-  about: fc.string({ minLength: 1, maxLength: 40 }),
+  about: fc.string({ maxLength: 40 }),
+  look: fc.constantFrom('primary' as const, 'danger' as const),
 });
 const anyBlock: fc.Arbitrary<Block> = fc.oneof(
   fc.record({ kind: fc.constant('text' as const), text: anyRuns }),
@@ -82,6 +89,91 @@ test('whatever a card holds, nothing in it becomes markup: mrkdwn stands in date
     }),
     { numRuns: 200 },
   );
+});
+
+const anyOption = fc.record({ value: fc.string({ maxLength: 200 }), label: anyText, says: anyText });
+const fieldIds = fc.uniqueArray(fc.stringMatching(/^[a-z_]{1,30}$/), { maxLength: 8 });
+const anyField = (id: string): fc.Arbitrary<Field> =>
+  fc.oneof(
+    fc.record({
+      kind: fc.constant('choice' as const),
+      id: fc.constant(id),
+      label: anyText,
+      hint: anyText,
+      chosen: fc.option(anyOption),
+    }),
+    fc.record({
+      kind: fc.constant('text' as const),
+      id: fc.constant(id),
+      label: anyText,
+      hint: anyText,
+      required: fc.boolean(),
+      lines: fc.constantFrom('one' as const, 'many' as const),
+      most: fc.integer({ min: 0, max: 20_000 }),
+    }),
+  );
+const anyForm: fc.Arbitrary<Form> = fc.record({
+  id: fc.constantFrom('request' as const, 'deny' as const, 'details' as const),
+  title: anyText,
+  blocks: fc.array(anyBlock, { maxLength: 130 }),
+  fields: fieldIds.chain((ids) => fc.tuple(...ids.map(anyField))),
+  submit: fc.option(anyText),
+  about: fc.string({ maxLength: 40 }),
+});
+
+test('whatever a form holds, Slack takes it', () => {
+  fc.assert(
+    fc.property(anyForm, (form) => {
+      const view = modal(form, carry(form.about, replyAddress('{"user":"U1"}')));
+      assert.deepEqual(viewFaults(view, 'modal'), []);
+      assert.equal(viewTooLarge(view as unknown as Json), false);
+      assert.equal(view.blocks.filter(({ type }) => type === 'input').length, form.fields.length, 'no field is lost');
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('whatever the home shows, Slack takes it', () => {
+  fc.assert(
+    fc.property(anyCard, (card) => {
+      const view = homeView(card);
+      assert.deepEqual(viewFaults(view, 'home'), []);
+      assert.equal(viewTooLarge(view as unknown as Json), false);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('whatever is offered, Slack takes it, and what is chosen is what was offered', () => {
+  fc.assert(
+    fc.property(fc.array(anyOption, { maxLength: 150 }), (options) => {
+      const made = optionObjects(options);
+      assert.deepEqual(list(made, 0, 100, '/options', option), []);
+      for (const { value } of made) assert.ok(options.some((o) => o.value === value));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('a reason of 10,000 characters stands in a form whole, in several blocks, and its words are not broken', () => {
+  const reason = `${'Q4 churn numbers, for the board. '.repeat(310)}end`;
+  const form: Form = {
+    id: 'details',
+    title: 'Details',
+    blocks: [
+      { kind: 'quote', label: 'Because', text: reason },
+      { kind: 'text', text: [reason] },
+    ],
+    fields: [],
+    submit: null,
+    about: '7F3KQ2ZN',
+  };
+  const { blocks } = modal(form, '{}');
+  assert.ok(blocks.length >= 8);
+  const texts = [...walk(blocks)].filter(({ type }) => type === 'text').map(({ text }) => String(text));
+  assert.ok(texts.every((text) => text.length <= 3_000));
+  assert.ok(texts.every((text) => text === 'Because:' || /[ d]$/.test(text)));
+  assert.equal(texts.slice(1).join(''), reason + reason);
 });
 
 test('a code block is there whole, character for character, or not at all', () => {

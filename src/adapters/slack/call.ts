@@ -81,7 +81,18 @@ const advice: Readonly<Record<string, string>> = {
   account_inactive: 'install the app again: its bot user is deactivated',
   restricted_action: 'a workspace setting keeps the bot from posting there',
   not_enabled: 'turn the Home Tab of the app on (manifests/slack.yaml)',
-  not_allowed_token_type: 'set SLACK_APP_TOKEN to an app-level token with the scope connections:write (Basic Information)',
+};
+
+/** Socket Mode is opened with another token than everything else is called with. */
+const appTokenAdvice =
+  'set SLACK_APP_TOKEN to an app-level token of the app with the scope connections:write (Basic Information)';
+const socketAdvice: Readonly<Record<string, string>> = {
+  invalid_auth: appTokenAdvice,
+  not_authed: appTokenAdvice,
+  token_revoked: appTokenAdvice,
+  token_expired: appTokenAdvice,
+  not_allowed_token_type: appTokenAdvice,
+  missing_scope: appTokenAdvice,
 };
 
 export function asFault(what: string, error: unknown): Fault {
@@ -108,7 +119,7 @@ function platformFault(what: string, error: webApi.WebAPIPlatformError): Fault {
       ...(typeof after === 'number' ? { retryAfter: after } : {}),
     });
   }
-  const todo = advice[code];
+  const todo = (what === 'apps.connections.open' ? socketAdvice[code] : undefined) ?? advice[code];
   return new Fault('chat_refused', 'never', `Slack refused ${what}: ${code}${todo === undefined ? '' : ` (${todo})`}`, {
     cause: error,
   });

@@ -35,8 +35,9 @@ const helloWithin = 15_000;
 const answersWithin = 3_000;
 /** The SDK waits for the other side to hang up first, which Slack does not do. */
 const goodbyeWithin = 1_000;
-/** Between two attempts, in milliseconds; a connection that lasted longer than the longest was a good one. */
-const waits = [1_000, 2_000, 5_000, 10_000, 30_000];
+/** Between two attempts, in milliseconds; the first is made at once. */
+const waits = [0, 1_000, 2_000, 5_000, 10_000, 30_000];
+/** A connection that lasted so long was no failure. */
 const good = 30_000;
 
 interface Options {
@@ -65,9 +66,7 @@ export function socketMode(o: Options): Socket {
         o.log.info({}, 'connected to Slack over Socket Mode');
         void before?.leave();
         await Promise.race([next.ended, aborted(stop.signal)]);
-        failed = Date.now() - begun > good ? 0 : failed + 1;
-        // Asked to reconnect after a good while, it does so at once.
-        if (failed === 0) continue;
+        failed = Date.now() - begun > good ? 1 : failed + 1;
       } catch (error) {
         inTheWay = asFault('apps.connections.open', error);
         failed += 1;
