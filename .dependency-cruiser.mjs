@@ -120,6 +120,7 @@ export default {
     sdk('pg', ['adapters/cockroach/', 'adapters/store/', 'adapters/queue/', 'sandbox/'], ['pg', '@types/pg']),
     sdk('jose', ['adapters/jose/'], ['jose']),
     sdk('pino', ['adapters/log/'], ['pino']),
+    sdk('prom-client', ['adapters/metrics/'], ['prom-client']),
     sdk('yaml', ['adapters/files/'], ['yaml']),
     rule('known-imports-only', 'Every import leads somewhere that is installed.', { path: '^src/' }, { couldNotResolve: true }),
     rule(

@@ -51,6 +51,8 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly logLevel: (typeof logLevels)[number];
+  /** Whether `/metrics` is answered. */
+  readonly metrics: 'on' | 'off';
   readonly sweepSeconds: number;
   readonly leaseSeconds: number;
   readonly retryCapSeconds: number;
@@ -80,6 +82,7 @@ export function readConfig(env: Env): { config: Config } | { faults: readonly Co
     host: e.may('HOST', hostname, '0.0.0.0'),
     port: e.may('PORT', whole(0, 65535, 3000), 3000),
     logLevel: e.may('LOG_LEVEL', oneOf(logLevels, 'info'), 'info' as const),
+    metrics: e.may('METRICS', oneOf(['on', 'off'] as const, 'on'), 'on' as const),
     sweepSeconds: e.may('SWEEP_SECONDS', whole(1, 3600, 15), 15),
     leaseSeconds: e.may('LEASE_SECONDS', whole(2, 3600, 30), 30),
     retryCapSeconds: e.may('RETRY_CAP_SECONDS', whole(1, 3600, 60), 60),

@@ -1,9 +1,10 @@
 import { readiness } from './adapters/http/readiness.ts';
-import { httpServer } from './adapters/http/server.ts';
+import { httpServer, type Route } from './adapters/http/server.ts';
 import { openLog } from './adapters/log/log.ts';
+import { type Metrics, openMetrics } from './adapters/metrics/metrics.ts';
 import type { openJobs } from './adapters/queue/jobs.ts';
 import { slack } from './adapters/slack/app.ts';
-import { type Closer, closeAll, openOutside, worldOf } from './assemble.ts';
+import { type Closer, closeAll, openOutside, type Outside, worldOf } from './assemble.ts';
 import { type Config, configFaultText, readConfig, type SlackDeliveries } from './config.ts';
 import { offers } from './core/command/offer.ts';
 import type { Job, Log, World } from './core/ports.ts';
@@ -33,8 +34,11 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
 }
 
 async function build(config: Config, log: Log, closers: Closer[]): Promise<void> {
-  const outside = await openOutside(config, log, closers);
+  const metrics = config.metrics === 'on' ? openMetrics() : null;
+  const opened = await openOutside(config, log, closers);
+  const outside = metrics?.ports(opened) ?? opened;
   const { store, jobs, directory, clusters } = outside;
+  const receive = receiver(store, jobs, log);
 
   let world: World | null = null;
   const chat = await slack({
@@ -42,18 +46,18 @@ async function build(config: Config, log: Log, closers: Closer[]): Promise<void>
     deliveries: deliveries(config.slack.deliveries),
     apiUrl: config.slack.apiUrl,
     log,
-    receive: receiver(store, jobs, log),
+    receive: metrics?.receive(receive) ?? receive,
     suggest: async (door, field, typed) => (world === null ? [] : await offers(world, door, field, typed)),
   });
 
-  world = worldOf(outside, config, log, [chat.chat]);
-  closers.push(startWork(world, jobs, config));
+  world = worldOf(outside, config, log, [metrics?.chat(chat.chat) ?? chat.chat]);
+  closers.push(startWork(world, jobs, config, metrics));
 
   const server = httpServer({
     port: config.port,
     host: config.host,
     log,
-    routes: chat.handler === null ? [] : [{ method: 'POST', path: '/slack/events', handler: chat.handler }],
+    routes: routes(chat.handler, metrics, opened),
     ready: readiness({
       vital: {
         store: () => store.probe(),
@@ -80,12 +84,21 @@ async function build(config: Config, log: Log, closers: Closer[]): Promise<void>
   );
 }
 
+function routes(inbound: Route['handler'] | null, metrics: Metrics | null, opened: Outside): readonly Route[] {
+  return [
+    ...(inbound === null
+      ? []
+      : [{ method: 'POST', path: '/slack/events', handler: metrics?.inbound(inbound) ?? inbound } as const]),
+    ...(metrics === null ? [] : [{ method: 'GET', path: '/metrics', handler: metrics.scrape(opened) } as const]),
+  ];
+}
+
 function deliveries(slack: SlackDeliveries) {
   return slack.kind === 'socket' ? { appToken: slack.appToken.reveal() } : { signingSecret: slack.signingSecret.reveal() };
 }
 
 /** The queue's hints and, whatever becomes of them, the sweep. */
-function startWork(world: World, jobs: Awaited<ReturnType<typeof openJobs>>, config: Config): Closer {
+function startWork(world: World, jobs: Awaited<ReturnType<typeof openJobs>>, config: Config, metrics: Metrics | null): Closer {
   const work: { readonly [K in Job['kind']]: (id: string) => Promise<void> } = {
     interaction: (id) => workInteraction(world, id),
     request: (id) => workRequest(world, id),
@@ -93,7 +106,7 @@ function startWork(world: World, jobs: Awaited<ReturnType<typeof openJobs>>, con
   };
   jobs.work((job) => work[job.kind](job.id), atOnce);
   const stop = new AbortController();
-  const sweeping = keepSweeping(world, config.sweepSeconds, stop.signal);
+  const sweeping = keepSweeping(world, config.sweepSeconds, stop.signal, metrics);
   return {
     name: 'work',
     // What is under way ends before anything that it stands on is closed.
@@ -104,12 +117,14 @@ function startWork(world: World, jobs: Awaited<ReturnType<typeof openJobs>>, con
   };
 }
 
-async function keepSweeping(world: World, seconds: number, stop: AbortSignal): Promise<void> {
+async function keepSweeping(world: World, seconds: number, stop: AbortSignal, metrics: Metrics | null): Promise<void> {
   while (!stop.aborted) {
     try {
       const found = await sweep(world, atOnce);
+      metrics?.swept(found);
       if (Object.values(found).some((n) => n > 0)) world.log.info(found, 'the sweep found work');
     } catch (error) {
+      metrics?.swept(null);
       world.log.warn({ says: String(error) }, 'the sweep was cut short; the next one goes on');
     }
     await sleep(seconds * 1000, stop);
