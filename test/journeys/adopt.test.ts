@@ -236,7 +236,7 @@ suite('a UPN that changed', () => {
     await d.command('carol', '/crdb-access request reporting');
     await d.shell('carol', await loginAs('carol', 'carol'), 'SELECT 1;').then((run) => assert.equal(run.code, 0, run.err));
     const oid = d.sandbox.facts.people.find((p) => p.key === 'carol')?.oid ?? '';
-    d.sandbox.entra.directory.setUpn(oid, 'carol.diaz@contoso.com');
+    d.sandbox.entra.people.setUpn(oid, 'carol.diaz@contoso.com');
     await d.command('carol', '/crdb-access request analytics');
     await d.sees(
       'carol',
@@ -269,7 +269,8 @@ suite('a UPN that changed', () => {
     const done = await cli('rebind', 'carol', '--upn', 'carol.diaz@contoso.com', '--yes');
     assert.equal(done.code, 0, done.err);
     assert.match(done.out, /Done, and read back/);
-    assert.deepEqual(await opens(d, 'carol', ['carol', 'carol.diaz', 'afabre', 'admin']), ['carol']);
+    const token = d.sandbox.entra.tokenFor('carol.diaz@contoso.com');
+    assert.deepEqual(await opens(d, 'carol', ['carol', 'carol.diaz', 'afabre', 'admin'], token), ['carol']);
     await d.command('carol', '/crdb-access request analytics');
     const card = await d.sees('bob', (m) => m.buttons.length > 0 && m.text.includes('carol.diaz@contoso.com'));
     await d.press('bob', card.id, 'Approve');

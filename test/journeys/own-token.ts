@@ -12,9 +12,9 @@ async function ownToken(d: Driver, as: string): Promise<string> {
   return run.out.trim();
 }
 
-/** The names out of `users` that this person's token opens a session for. A refusal is the cluster's own, never a broken line. */
-export async function opens(d: Driver, as: string, users: Iterable<string>): Promise<string[]> {
-  const token = await ownToken(d, as);
+/** The names out of `users` that this person's token (or the one given) opens a session for. A refusal is the cluster's own, never a broken line. */
+export async function opens(d: Driver, as: string, users: Iterable<string>, given?: string): Promise<string[]> {
+  const token = given ?? (await ownToken(d, as));
   const { host, port, caFile } = d.sandbox.facts.cockroach;
   const got: string[] = [];
   for (const user of new Set(users)) {
