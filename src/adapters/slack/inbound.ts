@@ -1,12 +1,11 @@
 /** What Slack sends, in the core's words. */
 
 import type { BlockAction, BlockSuggestion, SlashCommand, ViewSubmitAction } from '@slack/bolt';
+import { commandName } from '../../core/command/grammar.ts';
 import type { OpenedHome, PressedButton, SubmittedForm, TypedCommand } from '../../core/ports.ts';
 import { type ButtonId, buttonIds, formIds } from '../../core/request/buttons.ts';
 import type { Door } from '../../core/request/request.ts';
 import { carried, platform, type ReplyAddress, replyToken } from './reply.ts';
-
-export const commandName = '/crdb-access';
 
 /** A typed command. Null: not one of ours. */
 export function typedCommand(body: SlashCommand): TypedCommand | null {

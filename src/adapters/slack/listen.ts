@@ -1,10 +1,11 @@
 /** Bolt's listeners: each makes what came durable and acknowledges it; nobody is left without an answer. */
 
 import type { App, BlockAction, ViewSubmitAction } from '@slack/bolt';
+import { commandName } from '../../core/command/grammar.ts';
 import type { Card } from '../../core/messages/card.ts';
 import type { Chat, Log, Suggest } from '../../core/ports.ts';
 import { modal, optionObjects } from './form.ts';
-import { commandName, door, pressedButton, pressReply, question, submittedForm, typedCommand } from './inbound.ts';
+import { door, pressedButton, pressReply, question, submittedForm, typedCommand } from './inbound.ts';
 import type { Record } from './record.ts';
 import { render } from './render.ts';
 
