@@ -4,6 +4,7 @@ import { suite, test } from 'node:test';
 import { parse } from 'yaml';
 import { eventShape } from '../src/adapters/slack/shape.ts';
 import { commandName, words } from '../src/core/command/grammar.ts';
+import { installedScopes } from '../src/sandbox/slack/start.ts';
 
 interface Manifest {
   readonly features: {
@@ -79,6 +80,10 @@ suite('the manifest of the Slack app', () => {
     const needed = [...new Set([...called.flatMap((name) => scopesOf[name] ?? []), ...beside])].sort();
     assert.deepEqual([...oauth.scopes.bot].sort(), needed);
     assert.equal(oauth.scopes.user, undefined);
+  });
+
+  test('is what the sandbox installs', () => {
+    assert.deepEqual([...installedScopes].sort(), [...oauth.scopes.bot].sort());
   });
 
   test('has the one command that the bot answers to, and its hint has every word', () => {

@@ -37,9 +37,11 @@ export interface SlackStandIn extends StandIn, PeopleAtWork, ScreenWork, AdminAt
 /** The scopes that manifests/slack.yaml asks for. */
 export const installedScopes: readonly string[] = [
   'channels:history',
+  'channels:read',
   'chat:write',
   'commands',
   'groups:history',
+  'groups:read',
   'im:history',
   'im:write',
   'users:read',
