@@ -79,6 +79,16 @@ suite('the configuration', () => {
       path: certificate,
     });
   });
+  test('takes deliveries over a socket when it has an app-level token, and needs no signing secret then', () => {
+    const signed = config().slack.deliveries;
+    assert.equal(signed.kind === 'signed' && signed.signingSecret.reveal(), env.SLACK_SIGNING_SECRET);
+    const app = `xapp-1-${canary}`;
+    for (const SLACK_SIGNING_SECRET of [undefined, '', env.SLACK_SIGNING_SECRET]) {
+      const { slack, secrets } = config({ SLACK_APP_TOKEN: app, SLACK_SIGNING_SECRET });
+      assert.equal(slack.deliveries.kind === 'socket' && slack.deliveries.appToken.reveal(), app);
+      assert.ok(secrets.some((s) => s.reveal() === app));
+    }
+  });
   test('speaks plain HTTP to a Slack on this machine only', () => {
     assert.equal(config({ SLACK_API_URL: 'http://127.0.0.1:4000/api' }).slack.apiUrl, 'http://127.0.0.1:4000/api/');
     assert.equal(config({ SLACK_API_URL: 'http://localhost:4000/api/' }).slack.apiUrl, 'http://localhost:4000/api/');
@@ -100,6 +110,9 @@ const changes: readonly (readonly [Change, RegExp])[] = [
   [{ SLACK_SIGNING_SECRET: 'changeme' }, /^SLACK_SIGNING_SECRET: is a placeholder/],
   [{ SLACK_SIGNING_SECRET: 'your-signing-secret' }, /^SLACK_SIGNING_SECRET: is a placeholder/],
   [{ SLACK_SIGNING_SECRET: 'short' }, /^SLACK_SIGNING_SECRET: does not have the right form/],
+  [{ SLACK_SIGNING_SECRET: undefined }, /^SLACK_SIGNING_SECRET: is not set \(nor is SLACK_APP_TOKEN\); write the signing secret/],
+  [{ SLACK_APP_TOKEN: `xoxb-${canary}` }, /^SLACK_APP_TOKEN: does not have the right form; write an app-level token .*xapp-/],
+  [{ SLACK_APP_TOKEN: 'xapp-your-token' }, /^SLACK_APP_TOKEN: is a placeholder/],
   [{ AZURE_TENANT_ID: 'contoso.com' }, /^AZURE_TENANT_ID: does not have the right form; write a GUID/],
   [{ AZURE_CLIENT_ID: '00000000-0000-0000-0000-000000000000' }, /^AZURE_CLIENT_ID: is a placeholder/],
   [

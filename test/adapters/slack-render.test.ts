@@ -155,6 +155,19 @@ test('whatever is offered, Slack takes it, and what is chosen is what was offere
   );
 });
 
+test('a home and a form with 200 lines of small print keep their buttons and fields, and say that they are cut', () => {
+  const blocks: Block[] = [...Array<Block>(200).fill({ kind: 'note', text: ['one line'] }), ...approverCard.blocks.slice(-1)];
+  const made = homeView({ title: ['Home'], blocks }).blocks;
+  const fields: Field[] = [{ kind: 'text', id: 'why', label: 'Why', hint: '', required: true, lines: 'one', most: 10 }];
+  const form = modal({ id: 'deny', title: 'Deny', blocks, fields, submit: 'Deny', about: '' }, '{}').blocks;
+  for (const view of [made, form]) {
+    assert.equal(view.length, 100);
+    assert.equal(view.filter(({ type }) => type === 'actions').length, 1);
+    assert.match(JSON.stringify(view), /… \(cut\)/);
+  }
+  assert.equal(form.at(-1)?.type, 'input');
+});
+
 test('a reason of 10,000 characters stands in a form whole, in several blocks, and its words are not broken', () => {
   const reason = `${'Q4 churn numbers, for the board. '.repeat(310)}end`;
   const form: Form = {
