@@ -42,6 +42,7 @@ suite('the configuration', () => {
       queueUrl: null,
       host: '0.0.0.0',
       port: 3000,
+      metrics: 'on',
       logLevel: 'info',
       sweepSeconds: 15,
       leaseSeconds: 30,
