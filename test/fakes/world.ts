@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readPolicyFile } from '../../src/adapters/files/policy-file.ts';
 import type { OpenStore } from '../../src/adapters/store/store.ts';
-import type { Change, Settings, SqlUser } from '../../src/core/cluster/cluster.ts';
+import type { Ability, Change, Settings, SqlUser } from '../../src/core/cluster/cluster.ts';
 import type { Card } from '../../src/core/messages/card.ts';
-import type { Policy } from '../../src/core/policy/policy.ts';
+import type { Form } from '../../src/core/messages/form.ts';
+import type { Criterion, Policy } from '../../src/core/policy/policy.ts';
 import type { DirectoryUser, Tag, World } from '../../src/core/ports.ts';
 import type { Door, Place } from '../../src/core/request/request.ts';
 import { sandboxPolicy } from '../../src/sandbox/policy-file.ts';
@@ -44,12 +45,33 @@ export class Outside {
   };
   readonly posted: (Said & { readonly place: Place })[] = [];
   readonly answered: Said[] = [];
+  /** What is shown at each place now. */
+  readonly shown = new Map<string, Card>();
+  /** Forms as they were opened, and what each became. */
+  readonly opened: { readonly to: string; readonly form: Form; readonly became: Form[] }[] = [];
+  readonly homes: { readonly to: string; readonly card: Card }[] = [];
+  /** Whether a form can still be opened when the bot comes to it. */
+  inTime = true;
+  /** `oid-dave Crdb.Request`: who does not hold what everybody else does. */
+  readonly without = new Set<string>();
+  readonly admins = new Set<string>();
+  /** Of each channel that can't be posted to, why. */
+  readonly unreachable = new Map<string, 'gone' | 'archived' | 'not_in'>();
+  abilities: readonly Ability[] | null = null;
 
-  person(key: string, approves = false): Door {
+  person(key: string, approves = false, but: Partial<DirectoryUser> = {}): Door {
     const upn = `${key}@contoso.com`;
-    this.people.set(key, { oid: `oid-${key}`, upn, displayName: key, mail: upn, enabled: true, kind: 'member' });
+    const mail = upn;
+    this.people.set(key, { oid: `oid-${key}`, upn, displayName: key, mail, enabled: true, kind: 'member', ...but });
     if (approves) this.approvers.add(`oid-${key}`);
     return { platform, team: 'T1', user: key };
+  }
+
+  holds(oid: string, criterion: Criterion): boolean {
+    if (criterion.kind === 'group') return true;
+    if (criterion.value === 'Crdb.Approve') return this.approvers.has(oid);
+    if (criterion.value === 'Crdb.Admin') return this.admins.has(oid);
+    return !this.without.has(`${oid} ${criterion.value}`);
   }
 }
 
@@ -84,10 +106,12 @@ export function worldOf(store: OpenStore, o: Outside, policy: Policy): World {
         call('directory.usersByAddress', () => [...o.people.values()].filter((p) => p.mail === address)),
       usersById: (oids) =>
         call('directory.usersById', () => new Map(oids.flatMap((oid) => byId(oid) ?? []).map((p) => [p.oid, p]))),
-      holds: (oid, c) =>
-        call('directory.holds', () => (c.kind === 'app_role' && c.value === 'Crdb.Approve' ? o.approvers.has(oid) : true)),
-      held: (_, criteria) => call('directory.held', () => new Set(criteria)),
-      heldByAnother: () => call('directory.heldByAnother', () => true),
+      holds: (oid, c) => call('directory.holds', () => o.holds(oid, c)),
+      held: (oid, criteria) => call('directory.held', () => new Set(criteria.filter((c) => o.holds(oid, c)))),
+      heldByAnother: (c, oid) =>
+        call('directory.heldByAnother', () =>
+          [...o.people.values()].some((p) => p.oid !== oid && p.enabled && o.holds(p.oid, c)),
+        ),
       probe: async () => undefined,
     },
     issuer: {
@@ -111,7 +135,7 @@ export function worldOf(store: OpenStore, o: Outside, policy: Policy): World {
                   .map((u) => ({ role, member: u.name, isAdmin: false })),
               ),
             ),
-          abilities: () => call('cluster.abilities', () => null),
+          abilities: () => call('cluster.abilities', () => o.abilities),
           run: (change) => call(`cluster.${change.kind}`, () => run(o, change)),
           probe: async () => undefined,
         },
@@ -123,7 +147,7 @@ export function worldOf(store: OpenStore, o: Outside, policy: Policy): World {
         {
           platform,
           whoIs: (door) =>
-            call('chat.whoIs', () => ({ displayName: door.user, mail: `${door.user}@contoso.com`, outsider: null })),
+            call('chat.whoIs', () => ({ displayName: door.user, mail: o.people.get(door.user)?.mail ?? null, outsider: null })),
           post: (to, card, tag, mayBeThere) =>
             call('chat.post', () => {
               const channel = 'channel' in to ? to.channel : `D${to.door.user}`;
@@ -133,12 +157,19 @@ export function worldOf(store: OpenStore, o: Outside, policy: Policy): World {
               if (mayBeThere && there) return there.place;
               const place = { platform, channel, message: String(o.posted.length) };
               o.posted.push({ to: channel, card, tag, place });
+              o.shown.set(`${channel}:${place.message}`, card);
               return place;
             }),
-          update: () => call('chat.update', () => undefined),
-          open: () => call('chat.open', () => null),
-          home: () => call('chat.home', () => undefined),
-          reach: () => call('chat.reach', () => 'ok' as const),
+          update: (place, card) => call('chat.update', () => void o.shown.set(`${place.channel}:${place.message}`, card)),
+          open: (to, form) =>
+            call('chat.open', () => {
+              if (!o.inTime) return null;
+              const became: Form[] = [];
+              o.opened.push({ to: to.door.user, form, became });
+              return { change: async (next) => void became.push(next) };
+            }),
+          home: (door, card) => call('chat.home', () => void o.homes.push({ to: door.user, card })),
+          reach: (channel) => call('chat.reach', () => o.unreachable.get(channel) ?? ('ok' as const)),
           answer: (to, card) => call('chat.answer', () => void o.answered.push({ to: to.door.user, card, tag: null })),
         },
       ],
@@ -159,16 +190,23 @@ function run(o: Outside, change: Change): 'done' | 'exists' {
   return 'done';
 }
 
-/** The sandbox's policy, read as the bot reads it. */
-export function somePolicy(): Policy {
+/** The sandbox's policy, read as the bot reads it. `but`: what the file has otherwise, as text that stands in it and what stands there then. */
+export function somePolicy(...but: readonly (readonly [string, string])[]): Policy {
   const dir = mkdtempSync(join(tmpdir(), 'crdb-access-policy-'));
   const file = join(dir, 'policy.yaml');
-  writeFileSync(file, sandboxPolicy({ host: 'localhost', port: 26257, caFile: '/ca.crt' }));
+  const text = sandboxPolicy({ host: 'localhost', port: 26257, caFile: '/ca.crt' });
+  writeFileSync(
+    file,
+    but.reduce((written, [from, to]) => {
+      if (!written.includes(from)) throw new Error(`the policy has no ${from}`);
+      return written.replace(from, to);
+    }, text),
+  );
   const read = readPolicyFile(file);
   rmSync(dir, { recursive: true });
   if ('faults' in read) throw new Error(JSON.stringify(read.faults));
   return read.policy;
 }
 
-/** Everything that a card says. */
-export const wordsOf = (card: Card): string => JSON.stringify(card);
+/** Everything that a card or a form says. */
+export const wordsOf = (card: Card | Form): string => JSON.stringify(card);

@@ -41,7 +41,7 @@ export function list(what: {
             },
           ]
         : []),
-      ...needed(mayNot, search),
+      ...needed(mayNot),
       ...(may.length === 0
         ? []
         : [{ kind: 'buttons' as const, buttons: [{ id: 'ask' as const, label: pressable.ask.label, about: '' }] }]),
@@ -71,7 +71,7 @@ function offered(may: readonly Offered[]): Block[] {
 }
 
 /** What may not be asked for, by the role that it takes. */
-function needed(mayNot: readonly Entitlement[], search: string): Block[] {
+function needed(mayNot: readonly Entitlement[]): Block[] {
   if (mayNot.length === 0) return [];
   const byNeed = new Map<string, Entitlement[]>();
   for (const e of mayNot) {
@@ -84,7 +84,7 @@ function needed(mayNot: readonly Entitlement[], search: string): Block[] {
     {
       kind: 'text',
       text: [
-        `${mayNot.length} ${search === '' ? 'others are' : 'others with that are'} not for you to ask for. The people who run the directory can change that:`,
+        `${mayNot.length} ${mayNot.length === 1 ? 'other is' : 'others are'} not for you to ask for. The people who run the directory can change that:`,
       ],
     },
     {

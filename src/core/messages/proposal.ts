@@ -95,13 +95,18 @@ function outcome(p: Proposal): Text {
     case 'adopted':
       return [
         ...confirmed,
-        p.appliedAt === null
-          ? 'It is theirs now; the identity map of the cluster is being brought up to it.'
-          : 'It is theirs now, and the identity map of the cluster says so. They can ask for access with ',
-        ...(p.appliedAt === null ? [] : [{ code: '/crdb-access' }, '.']),
+        'It is theirs now. ',
+        p.appliedAt === null ? 'The identity map of the cluster is being brought up to it.' : mapText(p.findings),
+        ...(p.appliedAt === null ? [] : [' They can ask for access with ', { code: '/crdb-access' }, '.']),
       ];
   }
 }
+
+/** What may have become of the identity map once it was looked at. */
+export const mapSaysSo = 'The identity map of the cluster says so, and was read back.';
+export const mapComes = 'The identity map of the cluster has no rows of this bot yet: the first grant writes them.';
+
+const mapText = (findings: readonly Finding[]): string => findings.find((f) => f.rule === 'map')?.says ?? '';
 
 const against = (p: Proposal): Block[] =>
   p.findings.filter((f) => !f.ok).map((f) => ({ kind: 'text', text: [p.state === 'adopted' ? 'Waiting for: ' : '', f.says] }));

@@ -1,6 +1,7 @@
 import { lapse } from '../adoption/lapse.ts';
 import { showProposal } from '../adoption/show.ts';
 import { Fault } from '../errors.ts';
+import { mapComes, mapSaysSo } from '../messages/proposal.ts';
 import type { Proposal, World } from '../ports.ts';
 import { makeCurrent } from '../provisioning/make-current.ts';
 import type { Finding } from '../request/request.ts';
@@ -47,7 +48,10 @@ interface Applied {
 async function apply(world: World, proposal: Proposal): Promise<Applied | null> {
   if (proposal.state !== 'adopted' || proposal.appliedAt !== null) return { proposal, waits: null };
   const waits = await tryMap(world, proposal);
-  if (waits === null) return saved(world, { ...proposal, findings: proposal.findings.filter((f) => f.ok) }, true);
+  if (!(waits instanceof Fault)) {
+    const map: Finding = { rule: 'map', ok: true, says: waits };
+    return saved(world, { ...proposal, findings: [...proposal.findings.filter((f) => f.ok), map] }, true);
+  }
   const finding: Finding = { rule: 'map', ok: false, says: waits.message };
   const known = proposal.findings.some((f) => !f.ok && f.says === finding.says);
   const findings = [...proposal.findings.filter((f) => f.ok), finding];
@@ -55,7 +59,8 @@ async function apply(world: World, proposal: Proposal): Promise<Applied | null> 
   return kept === null ? null : { ...kept, waits };
 }
 
-async function tryMap(world: World, { cluster: name }: Proposal): Promise<Fault | null> {
+/** @returns what became of the map, in words; or what it waits for */
+async function tryMap(world: World, { cluster: name }: Proposal): Promise<Fault | string> {
   const policy = world.policy.clusters.get(name);
   const cluster = world.clusters.get(name);
   if (policy === undefined || cluster === undefined) {
@@ -63,7 +68,8 @@ async function tryMap(world: World, { cluster: name }: Proposal): Promise<Fault 
   }
   try {
     const made = await makeCurrent(world, { policy, cluster }, null);
-    if (made.kind === 'current') return null;
+    if (made.kind === 'current') return mapSaysSo;
+    if (made.kind === 'none_yet') return mapComes;
     const says = made.kind === 'waits' ? made.wait.says : made.findings.map((f) => f.says).join(' ');
     return new Fault('not_yet', 'later', says);
   } catch (fault) {
