@@ -186,6 +186,11 @@ const faults: readonly { readonly rule: string; readonly file: string; readonly 
     text: "import { h } from 'preact';\nexport const e = h;\n",
   },
   { rule: 'sdk-pino', file: 'src/adapters/slack/with-pino.ts', text: "import pino from 'pino';\nexport const p = pino;\n" },
+  {
+    rule: 'sdk-prom-client',
+    file: 'src/adapters/store/with-metrics.ts',
+    text: "import { Counter } from 'prom-client';\nexport const c = Counter;\n",
+  },
   { rule: 'sdk-yaml', file: 'src/adapters/store/with-yaml.ts', text: "import { parse } from 'yaml';\nexport const y = parse;\n" },
   {
     rule: 'known-imports-only',
