@@ -33,7 +33,7 @@ export async function adopt(world: World, asked: AdoptAsked, out: Output): Promi
   if (against.length > 0) return refuse(out, asked, against, 1);
   const map = await planMap(world, target, [...(await world.store.ledger.rows(target.policy.name)), adopted(wanted, looked)]);
   const plan = planText(wanted, looked, map);
-  const { filed, proposal } = await propose(world, wanted, looked, whoRuns(), plan);
+  const { filed, proposal } = await propose(world, wanted, looked, whoRuns());
   if (!filed) {
     const { id, sqlUsername, person: other, deadline } = proposal;
     return refuse(

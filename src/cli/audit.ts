@@ -31,7 +31,7 @@ export async function printAudit(world: World, asked: AuditAsked, out: Output, c
   const names = await namesOf(world, lines);
   for (const line of lines) {
     const by = line.actor === null ? null : (names.get(line.actor) ?? line.actor);
-    out.stdout(asked.json ? `${JSON.stringify({ ...line, by })}\n` : entryText(line, by ?? 'crdb-access', Math.max(columns, 60)));
+    out.stdout(asked.json ? `${JSON.stringify({ ...line, by })}\n` : entryText(line, names, Math.max(columns, 60)));
   }
   return 0;
 }
@@ -48,31 +48,59 @@ async function namesOf(world: World, lines: readonly AuditLine[]): Promise<Reado
   }
 }
 
-/** When, what, who and about what on the first line; what is known of it below, cut to the screen. `--json` has all of it. */
-function entryText(line: AuditLine, by: string, columns: number): string {
+/** When, what, about what and by whom on the first line; what is known of it below, as much as fits. `--json` has all of it. */
+function entryText(line: AuditLine, names: ReadonlyMap<string, string>, columns: number): string {
   const at = line.at.toISOString().slice(0, 19).replace('T', ' ');
-  const head = `${at}Z  ${line.event}  ${line.requestId ?? '-'}  by ${by}`;
-  const facts = Object.entries(line.details).filter(([, value]) => value !== null && value !== '');
-  return [head, ...facts.map(([name, value]) => `    ${name}: ${valueText(value)}`)]
-    .map((text) => `${cut(printable(text), columns)}\n`)
+  const head = `${at}Z  ${line.event}  ${line.requestId ?? '-'}  by ${byText(line, names)}`;
+  const facts = Object.entries(line.details)
+    .filter(
+      ([name, value]) => value !== null && value !== '' && !(Array.isArray(value) && value.length === 0) && !shownAbove.has(name),
+    )
+    .sort(([a], [b]) => placeOf(a) - placeOf(b));
+  const texts = facts.flatMap(([name, value]) => valueTexts(name, value).map((text) => `${name}: ${text}`));
+  return [head, ...texts.flatMap((text) => wrapped(printable(text), columns - 4).map((part) => `    ${part}`))]
+    .map((text) => `${text}\n`)
     .join('');
 }
 
-const cut = (text: string, columns: number): string => {
-  const points = [...text];
-  return points.length <= columns ? text : `${points.slice(0, columns - 1).join('')}…`;
-};
-
-function valueText(value: unknown): string {
-  if (typeof value === 'string') return value.replaceAll('\n', '; ');
-  if (Array.isArray(value)) return value.map(findingText).join(' · ');
-  return JSON.stringify(value);
+function byText({ actor, details }: AuditLine, names: ReadonlyMap<string, string>): string {
+  if (actor !== null) return names.get(actor) ?? actor;
+  const typed = details['filedBy'] ?? details['by'];
+  return typeof typed === 'string' ? `${printable(typed)} at the command line` : 'crdb-access';
 }
+
+const shownAbove: ReadonlySet<string> = new Set(['filedBy', 'by']);
+
+/** What is read first; the rest in its order, the policy's hash last. */
+const first = ['plan', 'change', 'setting', 'before', 'after', 'findings', 'reason'];
+const placeOf = (name: string): number =>
+  name === 'policyHash' ? 99 : first.includes(name) ? first.indexOf(name) : first.length;
+
+/** Broken at the screen's edge, a few lines of it: settings and reasons may be as long as a book. */
+const linesEach = 4;
+
+function wrapped(text: string, columns: number): readonly string[] {
+  const points = [...text];
+  const parts = Array.from({ length: Math.ceil(points.length / columns) }, (_, i) =>
+    points.slice(i * columns, (i + 1) * columns).join(''),
+  );
+  if (parts.length <= linesEach) return parts;
+  return [...parts.slice(0, linesEach), `… (${points.length} characters)`];
+}
+
+function valueTexts(name: string, value: unknown): readonly string[] {
+  if (typeof value === 'string') return [name === 'policyHash' ? value.slice(0, 12) : value.replaceAll('\n', '; ')];
+  if (Array.isArray(value)) return value.every(isFinding) ? value.map(findingText) : [value.map(findingText).join(', ')];
+  return [typeof value === 'object' && value !== null && 'upn' in value ? String(value.upn) : JSON.stringify(value)];
+}
+
+const isFinding = (item: unknown): boolean => typeof item === 'object' && item !== null && 'says' in item;
 
 /** A finding in the words that people read; anything else as it is kept. */
 function findingText(item: unknown): string {
   if (typeof item === 'object' && item !== null && 'rule' in item && 'ok' in item && 'says' in item) {
     return `${item.ok === true ? '' : 'NOT '}${String(item.rule)}: ${String(item.says)}`;
   }
+  if (typeof item === 'object' && item !== null && 'upn' in item) return String(item.upn);
   return typeof item === 'string' ? item : JSON.stringify(item);
 }

@@ -14,12 +14,18 @@ export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD');
 }
 
-/** A row as long as a screen line is shown whole, a longer one with its two ends. */
-const longestRow = 150;
+/** Identities longer than this are patterns that spell out who is left out, which nobody reads. */
+const longestIdentity = 90;
 
+/** A row without its issuer, which all of them have. */
 function rowText(row: string): string {
-  if (row.length <= longestRow) return row;
-  return `${row.slice(0, 96)} … ${row.slice(-36)} (${row.length} characters)`;
+  const [, identity = '', user = ''] = row.split(/\s+/);
+  const domain = /@[^@]*\$$/.exec(identity)?.[0] ?? '';
+  const shown =
+    identity.length <= longestIdentity
+      ? identity
+      : `/…${domain} (${identity.length} characters: every name but those that are taken)`;
+  return `${shown} ${user}`;
 }
 
 /** What becomes of the identity map, row by row. */

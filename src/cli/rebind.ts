@@ -43,7 +43,7 @@ export async function rebindUser(world: World, asked: RebindAsked, out: Output):
     tell('planned', 'Nothing was changed. Run it again with --yes to carry it out.');
     return 0;
   }
-  if (renames(renaming)) await rebind(world, renaming, whoRuns(), plan);
+  if (renames(renaming)) await rebind(world, renaming, whoRuns());
   const made = await makeCurrent(world, target, null);
   if (made.kind === 'waits')
     return refuse(
@@ -52,7 +52,9 @@ export async function rebindUser(world: World, asked: RebindAsked, out: Output):
       [`The ledger says so now, but the identity map waits for ${made.wait.says} Run it again after that.`],
       1,
     );
-  tell('done', 'Done, and read back from the cluster. The person can ask for access again, and log in under the new UPN.');
+  const mapText =
+    made.kind === 'current' ? 'Done, and read back from the cluster.' : 'Done; the first grant writes the identity map.';
+  tell('done', `${mapText} The person can ask for access again, and log in under the new UPN.`);
   return 0;
 }
 

@@ -3,6 +3,7 @@
 import { after, before, describe } from 'node:test';
 import { holdingPart } from './store-holding.ts';
 import { keepingPart } from './store-keeping.ts';
+import { proposalsPart } from './store-proposals.ts';
 import { requestsPart } from './store-requests.ts';
 import { type StoreGround, Stores } from './stores.ts';
 
@@ -17,5 +18,6 @@ export function storeContract(name: string, ground: () => Promise<StoreGround>):
     requestsPart(stores);
     holdingPart(stores);
     keepingPart(stores);
+    proposalsPart(stores);
   });
 }

@@ -41,7 +41,8 @@ export async function adoptable(world: World, asked: Asked): Promise<Looked> {
   const rows = await world.store.ledger.rows(asked.policy.name);
   const user = state.users.find((one) => one.name === asked.sqlUsername);
   const roles = [...rolesOf(state.users, asked.sqlUsername)].sort();
-  const against = [...ofName(world, asked), ...ofUser(state, asked), ...ofLedger(rows, asked), ...ofPerson(asked)];
+  const name = ofName(world, asked);
+  const against = [...name, ...(name.length > 0 ? [] : ofUser(state, asked)), ...ofLedger(rows, asked), ...ofPerson(asked)];
   if (user === undefined && asked.person !== null && gives(asked.person.upn, asked.sqlUsername)) {
     against.push(
       no(
@@ -188,10 +189,16 @@ async function abilities(world: World, { cluster, policy, sqlUsername }: Asked):
   const said = await Promise.all(
     looked.map(async (database) => {
       const seen = await cluster.abilities([sqlUsername], database, patience);
-      return abilitySummary(seen, database) ?? `What it can do in ${database} is not seen by the bot.`;
+      const says = abilitySummary(seen, database) ?? `What it can do in ${database} is not seen by the bot.`;
+      return { database, says: says === abilitySummary([], database) ? null : says };
     }),
   );
-  return [yes('abilities', said.join(' '))];
+  const nothing = said.filter((one) => one.says === null).map((one) => one.database);
+  const parts = [
+    ...said.flatMap((one) => one.says ?? []),
+    ...(nothing.length === 0 ? [] : [`Nothing in ${nothing.join(', ')}.`]),
+  ];
+  return [yes('abilities', parts.join(' '))];
 }
 
 /** People whose UPN gives this very name: they can never get it once somebody else has it. */

@@ -6,6 +6,7 @@ import { criterionText } from '../policy/facts.ts';
 import type { AuditEntry, DirectoryUser, PressedButton, Proposal, World } from '../ports.ts';
 import type { Finding, Place } from '../request/request.ts';
 import { adoptable } from './adoptable.ts';
+import { plainPlan } from './plan.ts';
 
 /** How many different people have to confirm. */
 const needed = 2;
@@ -157,11 +158,6 @@ async function stillAdmins(world: World, words: readonly Word[]): Promise<Word[]
   const enabled = words.filter((one) => people.get(one.by.oid)?.enabled === true);
   const holding = await Promise.all(enabled.map((one) => world.directory.holds(one.by.oid, world.policy.admins.are)));
   return enabled.filter((_, i) => holding[i] === true);
-}
-
-/** What adopting does, as people read it. */
-function plainPlan({ cluster, sqlUsername, person, exists }: Proposal): string {
-  return `tie the SQL user ${sqlUsername} on ${cluster} (${exists ? 'exists' : 'created at the first grant'}) to ${person.upn} (${person.oid}); write its row into the identity map`;
 }
 
 function entry(

@@ -1,5 +1,6 @@
 import type { Proposal, World } from '../ports.ts';
 import type { Asked, Looked } from './adoptable.ts';
+import { plainPlan } from './plan.ts';
 
 /** How long the admins have to confirm it: over a weekend. */
 const hours = 72;
@@ -16,7 +17,6 @@ export async function propose(
   asked: Asked & { readonly person: NonNullable<Asked['person']> },
   looked: Looked,
   filedBy: string,
-  plan: string,
 ): Promise<{ readonly filed: boolean; readonly proposal: Proposal }> {
   const { oid, upn, displayName } = asked.person;
   const filedAt = await world.store.now();
@@ -38,7 +38,7 @@ export async function propose(
       event: 'proposal.filed',
       requestId: id,
       actor: null,
-      details: { cluster, sqlUsername, person, filedBy, findings, plan, policyHash: world.policy.hash },
+      details: { cluster, sqlUsername, person, filedBy, findings, plan: plainPlan(made), policyHash: world.policy.hash },
     },
   ]);
   // A hint: whoever runs the bot finds it by itself.

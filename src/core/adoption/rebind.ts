@@ -54,8 +54,9 @@ export function renames({ before, after }: Renaming): boolean {
 }
 
 /** Writes it into the ledger. The cluster's map follows (makeCurrent). */
-export async function rebind(world: World, { before, after }: Renaming, by: string, plan: string): Promise<void> {
+export async function rebind(world: World, { before, after }: Renaming, by: string): Promise<void> {
   const { cluster, sqlUsername, oid } = before;
+  const plan = `keep the SQL user ${sqlUsername} on ${cluster} for ${oid} under ${after.upn} (was ${before.upn}); write its row into the identity map`;
   await world.store.ledger.renamed(before, after.upn, [
     {
       event: 'ledger.renamed',

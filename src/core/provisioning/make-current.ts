@@ -17,6 +17,8 @@ export type Granting = { readonly request: AccessRequest; readonly person: Direc
 
 export type MadeCurrent =
   | { readonly kind: 'current' }
+  /** Nothing of ours is in the map yet, and without a grant nothing is opened: the first grant writes it. */
+  | { readonly kind: 'none_yet' }
   | { readonly kind: 'refused'; readonly findings: readonly Finding[] }
   | { readonly kind: 'waits'; readonly wait: Wait };
 
@@ -51,7 +53,8 @@ export async function makeCurrent(
       await write(world, target, ownMap(plan.changes, present, desired), present, desired, granting, stillHeld);
     }
     await stillHeld();
-    return granting === null ? { kind: 'current' } : claim(world, name, granting);
+    if (granting !== null) return claim(world, name, granting);
+    return { kind: hasOwnMap(present, desired) ? 'current' : 'none_yet' };
   });
 }
 
@@ -163,7 +166,7 @@ async function blocked(world: World, granting: Granting, findings: readonly Bloc
           kind: 'waits',
           wait: { code: codesOf(findings), says: `an admin of the cluster: ${findings.map((f) => f.says).join(' ')}` },
         }
-      : { kind: 'current' };
+      : { kind: 'none_yet' };
   }
   const { request } = granting;
   for (const { code, says, sql, loses } of findings) {
