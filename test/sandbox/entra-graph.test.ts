@@ -132,8 +132,9 @@ test("a group's members are listed, direct or with those of the groups in it, ea
     { '@odata.type': '#microsoft.graph.group', id: team },
     { '@odata.type': '#microsoft.graph.user', id: alice },
   ]);
-  const ids = async (path: string): Promise<unknown[]> => (await listed(path)).map((row) => (row as Json)['id']).sort();
-  assert.deepEqual(await ids('transitiveMembers'), [alice, bob, team].sort());
+  const ids = async (path: string): Promise<string[]> =>
+    (await listed(path)).map((row) => String((row as Json)['id'])).toSorted();
+  assert.deepEqual(await ids('transitiveMembers'), [alice, bob, team].toSorted());
   const paged = await get(`/groups/${above}/transitiveMembers?$select=id&$top=2`);
   assert.equal(rows(paged).length, 2);
   assert.match(String(paged.body['@odata.nextLink']), /transitiveMembers\?.*skiptoken/);

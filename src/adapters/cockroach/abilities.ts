@@ -69,14 +69,16 @@ const kinds: Readonly<Record<string, Ability['kind']>> = {
 function grantsOf(rows: Rows): readonly Row[] {
   return rows.flatMap((row) => {
     const typed = row.length > 6;
-    const [database, schema, object] = row.slice(0, 3).map((part) => (part === null ? null : String(part))) as (string | null)[];
-    const [grantee, privilege] = row.slice(typed ? 4 : 3).map(String);
+    const [database, schema, object] = row.slice(0, 3).map(textOf);
+    const [grantee, privilege] = row.slice(typed ? 4 : 3).map(textOf);
     if (grantee === 'public' || (schema != null && virtualSchemas.has(schema))) return [];
     const kind = typed ? kinds[String(row[3])] : kindOf(schema, object);
     const name = [database, schema, object].filter((part) => part != null).join('.');
-    return kind === undefined || privilege === undefined ? [] : [{ kind, name, privilege }];
+    return kind === undefined || privilege == null ? [] : [{ kind, name, privilege }];
   });
 }
+
+const textOf = (part: unknown): string | null => (typeof part === 'string' ? part : null);
 
 function kindOf(schema: string | null | undefined, object: string | null | undefined): Ability['kind'] {
   if (object == null) return schema == null ? 'database' : 'schema';

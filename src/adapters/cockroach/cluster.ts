@@ -82,8 +82,8 @@ export function cockroachCluster(o: ClusterOptions): Cluster & { close(): Promis
       await look(kept, kept.reads, probeMillis, (c) => c.query({ text: anything }));
     },
     close: async () => {
-      const all = [kept.reads, kept.changes, kept.settings, ...databases.values()];
-      await Promise.all(all.map((each) => each?.close()));
+      const all = [kept.reads, kept.changes, ...(kept.settings === null ? [] : [kept.settings]), ...databases.values()];
+      await Promise.all(all.map((each) => each.close()));
     },
   };
 }
