@@ -1,0 +1,49 @@
+// Loaded into the bot ahead of it (NODE_OPTIONS=--import) by the rows whose floor is "the same statements": writes down each statement
+// to the store and the clusters, and each call over HTTP, as it goes out. The bot itself is the unmodified one.
+import { appendFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+const pg = createRequire(import.meta.url)('pg');
+const file = process.env.BENCH_TAPE_FILE;
+let last = 0;
+const note = (line) => appendFileSync(file, `${JSON.stringify(line)}\n`);
+
+const connections = new WeakMap();
+let opened = 0;
+const query = pg.Client.prototype.query;
+pg.Client.prototype.query = function taped(config, values, ...rest) {
+  const { application_name: application, port, database, user } = this.connectionParameters;
+  const text = typeof config === 'string' ? config : config?.text;
+  // BullMQ's own connections, and its way of asking, are the queue's hop and not on the tape.
+  if (application !== 'crdb-access' || text === undefined) return query.call(this, config, values, ...rest);
+  if (!connections.has(this)) connections.set(this, ++opened);
+  const n = ++last;
+  const given = Array.isArray(values) ? values : (config.values ?? null);
+  note({ n, what: 'sql', connection: connections.get(this), port: Number(port), database, user, text, values: given });
+  const end = (failed) => note({ ended: n, failed });
+  const args = [config, values, ...rest];
+  const at = args.findLastIndex((arg) => typeof arg === 'function');
+  if (at >= 0) {
+    const told = args[at];
+    args[at] = (error, ...more) => {
+      end(Boolean(error));
+      return told(error, ...more);
+    };
+  }
+  const result = query.apply(this, args);
+  if (at < 0 && typeof result?.then === 'function')
+    result.then(
+      () => end(false),
+      () => end(true),
+    );
+  return result;
+};
+
+const send = globalThis.fetch;
+globalThis.fetch = async function taped(input, init) {
+  const url = String(input?.url ?? input);
+  const body = init?.body === undefined || init.body === null ? null : String(init.body);
+  const headers = Object.fromEntries(new Headers(init?.headers).entries());
+  note({ n: ++last, what: 'http', method: init?.method ?? 'GET', url, headers, body });
+  return await send(input, init);
+};

@@ -1,0 +1,92 @@
+/** The world of a row: the sandbox's stand-ins and PostgreSQL, the real bot, and a crowd. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import type { Sandbox } from '../../src/sandbox/running.ts';
+import { startSandbox } from '../../src/sandbox/sandbox.ts';
+import { city } from './crowd.ts';
+
+/** Told of everything that a stand-in has just done for the bot. */
+export type Saw = (what: string, facts: Readonly<Record<string, unknown>>) => void;
+
+export interface BenchWorld {
+  readonly sandbox: Sandbox;
+  readonly dir: string;
+  /** Where the bot takes what people type. */
+  readonly slackUrl: string;
+  /** Rows of the bot's store. */
+  readonly store: pg.Pool;
+  /** Takes the place of whoever was told before. */
+  onSeen(saw: Saw): void;
+  stop(): Promise<void>;
+}
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+/** The bot as it is in production, from its build. */
+export const built = join(root, 'dist');
+
+/**
+ * @param o.crowd how many people there are beside the sandbox's own
+ * @param o.env of the bot, beside what the sandbox gives it
+ */
+export async function startWorld(o: {
+  readonly crowd: number;
+  readonly env?: Readonly<Record<string, string>>;
+}): Promise<BenchWorld> {
+  const dir = mkdtempSync(join(tmpdir(), 'crdb-access-bench-'));
+  let saw: Saw = () => undefined;
+  const sandbox = await startSandbox({
+    port: 0,
+    dir,
+    log: () => undefined,
+    built,
+    people: city(o.crowd),
+    watch: (when, what, facts) => (when === 'after' ? saw(what, facts) : undefined),
+    env: { LOG_LEVEL: 'warn', ...o.env },
+  });
+  const store = new pg.Pool({ connectionString: sandbox.botEnv['DATABASE_URL'], max: 4 });
+  store.on('error', () => undefined);
+  return {
+    sandbox,
+    dir,
+    slackUrl: sandbox.facts.bot.slackUrl,
+    store,
+    onSeen: (next) => {
+      saw = next;
+    },
+    stop: async () => {
+      await store.end();
+      await sandbox.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+export const pause = (millis: number): Promise<void> => new Promise((go) => setTimeout(go, millis));
+
+/** Waits until it is so. @throws Error, with what was waited for, after `seconds` */
+export async function until(what: string, isSo: () => Promise<boolean> | boolean, seconds: number, every = 50): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  while (!(await isSo())) {
+    if (performance.now() > end) throw new Error(`${what}: not within ${seconds} s`);
+    await pause(every);
+  }
+}
+
+/** How many rows a statement counts. */
+export async function count(pool: pg.Pool, sql: string, values: readonly unknown[] = []): Promise<number> {
+  const { rows } = await pool.query<{ n: string }>(`SELECT count(*) AS n FROM ${sql}`, [...values]);
+  return Number(rows[0]?.n);
+}
+
+/** Waits until the bot has worked everything that it was sent. */
+export async function untilWorked({ store }: Pick<BenchWorld, 'store'>, seconds: number): Promise<void> {
+  await until(
+    'the bot works what it was sent',
+    async () => (await count(store, 'interactions WHERE worked_at IS NULL')) === 0,
+    seconds,
+  );
+}

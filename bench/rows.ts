@@ -1,0 +1,7 @@
+/** The rows of the table, in its order. */
+
+import type { Row } from './harness/row.ts';
+import { ack } from './rows/ack.ts';
+import { grant } from './rows/grant.ts';
+
+export const rows: readonly Row[] = [ack, grant];

@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import type { Connect, Play, Played } from '../floors/replay.ts';
+import { percentile } from '../harness/figures.ts';
+import { inTurns } from '../harness/rounds.ts';
+import type { Row, Size } from '../harness/row.ts';
+import type { SandboxPerson } from '../../src/sandbox/people.ts';
+import { startChild } from '../rig/child.ts';
+import { directMessages, member, members } from '../rig/crowd.ts';
+import { connectLike, lasting } from '../rig/databases.ts';
+import { allAsk, approve, type Asked, cardsOf } from '../rig/people-act.ts';
+import { type BenchWorld, count, pause, startWorld, until } from '../rig/world.ts';
+import { cut, type Entry, readTape, replayed, type Tape, type Unit, unitsOf } from '../tape/tape.ts';
+
+const sizes: { readonly [S in Size]: { readonly pairs: number; readonly warm: number } } = {
+  full: { pairs: 60, warm: 6 },
+  quick: { pairs: 3, warm: 2 },
+};
+
+/** One click after the other, each timed until the requester's login command stands in their direct messages. */
+export const grant: Row = {
+  name: 'grant',
+  what: 'Approve click → DM sent, grant read back',
+  floor: 'the same SQL by `pg` + one queue hop + the same Slack calls, in sequence',
+  reach: 'p95 ≤ 1.5 × floor',
+  async run(size, say) {
+    const { pairs, warm } = sizes[size];
+    const people = members(1, warm + 2 * pairs);
+    const world = await startWorld({ crowd: people.length, env: tapeEnv });
+    const floor = startChild<Connect | Play, Played>(new URL('../floors/replay.ts', import.meta.url));
+    try {
+      await world.sandbox.store.createDatabase('bench_floor');
+      await floor.ask(connectLike(world, 4));
+      await allAsk(world, people, 'analytics');
+      say(`${people.length} cards, one a second`);
+      const asked = await cardsOf(world, people, 120 + 2 * people.length);
+      const cardOf = (n: number): Asked => asked.get(member(n).oid) ?? fail(n);
+
+      for (let n = 1; n <= warm; n += 1) await approved(world, member(n), cardOf(n));
+      const tape = clickToMessage(readTape(tapeFile(world)), warm);
+      const units = unitsOf(tape).filter((unit) => unit.kind !== 'call' || isSlack(world, unit.of.url));
+      const calls = unitsOf(tape).filter((unit) => unit.kind === 'call').length;
+      say(`the tape: ${tape.entries.length} entries, ${units.length} in sequence`);
+
+      const versionThen = versionOf(units, cardOf(warm).requestId);
+      const played = async (n: number): Promise<number> => {
+        await world.store.query('UPDATE requests SET version = $2 WHERE id = $1', [cardOf(n).requestId, versionThen]);
+        const list = replayed(units, swapFor(warm, n, cardOf), lasting(people.length));
+        const { millis, faults } = await floor.ask({ lists: [list], atOnce: 1, hop: true });
+        if (faults.length > 0) throw new Error(`the floor's statements failed: ${faults.join('; ')}`);
+        return millis[0] ?? Number.NaN;
+      };
+      const seen = await inTurns(pairs, {
+        subject: (round) => approved(world, member(warm + 1 + 2 * round), cardOf(warm + 1 + 2 * round)),
+        floor: (round) => played(warm + 2 + 2 * round),
+      });
+      const delivered = await world.store.query<{ n: string }>(
+        "SELECT count(*) AS n FROM audit WHERE event = 'request.delivered'",
+      );
+      return {
+        bounds: [{ of: 'p95', value: percentile(seen.subject, 0.95) / percentile(seen.floor, 0.95), limit: 1.5 }],
+        conditions: [{ says: 'each grant read back', holds: Number(delivered.rows[0]?.n) >= warm + pairs }],
+        figures: {
+          'bot p50 ms': percentile(seen.subject, 0.5),
+          'bot p95 ms': percentile(seen.subject, 0.95),
+          'floor p50 ms': percentile(seen.floor, 0.5),
+          'floor p95 ms': percentile(seen.floor, 0.95),
+          'p50 ratio': percentile(seen.subject, 0.5) / percentile(seen.floor, 0.5),
+          statements: tape.entries.filter((e) => e.what === 'sql').length,
+          'calls over HTTP': calls,
+        },
+      };
+    } finally {
+      await floor.stop();
+      await world.stop();
+    }
+  },
+};
+
+const recorder = new URL('../inside/tape.mjs', import.meta.url);
+/** The sweep would only write into the tape: nothing is lost here that it would have to find. */
+export const tapeEnv = { NODE_OPTIONS: `--import=${recorder.href}`, BENCH_TAPE_FILE: 'tape.jsonl', SWEEP_SECONDS: '3600' };
+export const tapeFile = (world: BenchWorld): string => join(world.dir, 'tape.jsonl');
+
+const isSlack = (world: BenchWorld, url: string): boolean => url.startsWith(new URL(world.sandbox.facts.slack.apiUrl).origin);
+
+/** From the click of this person's request to the direct message that it ended with. */
+function clickToMessage(tape: Tape, n: number): Tape {
+  const isClick = (e: Entry): boolean => e.what === 'sql' && e.text.includes('Keep an interaction');
+  const channel = directMessages(member(n));
+  const isMessage = (e: Entry): boolean =>
+    e.what === 'http' && e.url.endsWith('chat.postMessage') && (e.body ?? '').includes(channel);
+  const end = tape.entries.findLastIndex(isMessage);
+  const start = tape.entries.slice(0, end + 1).findLastIndex(isClick);
+  const [first, last] = [tape.entries[start], tape.entries[end]];
+  return cut(
+    tape,
+    (e) => e === first,
+    (e) => e === last,
+  );
+}
+
+/** The version that the request had at the click: the first save on the tape names it. */
+function versionOf(units: readonly Unit[], requestId: string): number {
+  const statements = units.flatMap((unit) => (unit.kind === 'call' ? [] : unit.of));
+  const save = statements.find((s) => s.text.includes('Save a request') && s.values?.[0] === requestId);
+  return Number(save?.values?.[1]);
+}
+
+function swapFor(from: number, to: number, cardOf: (n: number) => Asked): readonly (readonly [string, string])[] {
+  const [a, b] = [member(from), member(to)];
+  const [then, now] = [cardOf(from), cardOf(to)];
+  return [
+    [then.requestId, now.requestId],
+    [then.ts, now.ts],
+    [a.oid, b.oid],
+    [a.key, b.key],
+    [a.key.toUpperCase(), b.key.toUpperCase()],
+  ];
+}
+
+/** Approves, and lets what follows the message end before the next is timed. */
+async function approved(world: BenchWorld, person: SandboxPerson, asked: Asked): Promise<number> {
+  const millis = await approve(world, person, asked);
+  const unfinished = `(SELECT id FROM interactions WHERE worked_at IS NULL UNION ALL
+    SELECT id FROM requests WHERE id = $1 AND (due IS NOT NULL OR lease_until IS NOT NULL)) AS unfinished`;
+  await until('the request is done', async () => (await count(world.store, unfinished, [asked.requestId])) === 0, 30, 10);
+  await pause(50);
+  return millis;
+}
+
+function fail(n: number): never {
+  throw new Error(`person ${n} has no card`);
+}
