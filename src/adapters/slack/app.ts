@@ -65,7 +65,9 @@ export async function slack(o: {
   await app.init();
   listen(app, { chat, log, record, suggest: inTime(o.suggest, log) });
   if ('appToken' in deliveries) {
-    const socket = socketMode({ app, appToken: deliveries.appToken, clientOptions, logger, log, record });
+    // A connection that ends is opened again: nothing of it is an error.
+    const quiet: webApi.Logger = { ...logger, error: logger.warn };
+    const socket = socketMode({ app, appToken: deliveries.appToken, clientOptions, logger: quiet, log, record });
     return { chat, handler: null, ...socket };
   }
   const bolt = (...request: Parameters<HTTPReceiver['requestListener']>) => http?.requestListener(...request);
