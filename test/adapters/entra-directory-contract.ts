@@ -173,6 +173,8 @@ test('among many criteria, a role that does not exist is held by nobody and said
   r.logged.length = 0;
   const [there, absent] = [role('Crdb.Request'), role('Crdb.Nope')];
   assert.deepEqual([...(await bot.directory.held(oidOf('alice'), [absent, there]))], [there]);
+  assert.deepEqual([...(await bot.directory.held(oidOf('alice'), [absent, there]))], [there]);
+  assert.equal(r.logged.length, 1, 'said once, not with every look');
   assert.match(r.logged.join('\n'), /has no app role Crdb\.Nope/);
   const gone = '00000000-dead-4bbb-8ccc-000000000000';
   assert.equal((await bot.directory.held(gone, [there, group(gone)])).size, 0);

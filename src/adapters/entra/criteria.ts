@@ -31,6 +31,8 @@ export function criteria(o: {
   readonly log: Log;
 }): Pick<Directory, 'holds' | 'held' | 'heldByAnother'> & { readonly servicePrincipal: (until: Deadline) => Promise<Json> } {
   const { graph } = o;
+  /** Roles of the policy that the log has said are missing: lists are looked at with every letter that somebody types. */
+  const told = new Set<string>();
 
   /** @throws Fault directory_refused when there is no such app */
   async function servicePrincipal(until: Deadline): Promise<Json> {
@@ -66,7 +68,9 @@ export function criteria(o: {
     return wanted.filter(({ value }) => {
       const role = roleOf(app, value);
       // One wrong name in the policy must not hide everything else that the person holds; whoever asks for it is told.
-      if (role === null) o.log.warn({ appRole: value }, missing(value).message);
+      if (role !== null) told.delete(value);
+      else if (!told.has(value)) o.log.warn({ appRole: value }, missing(value).message);
+      if (role === null) told.add(value);
       return role?.['isEnabled'] === true && assigned.has(role['id']);
     });
   }
