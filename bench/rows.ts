@@ -3,5 +3,7 @@
 import type { Row } from './harness/row.ts';
 import { ack } from './rows/ack.ts';
 import { grant } from './rows/grant.ts';
+import { memory } from './rows/memory.ts';
+import { start } from './rows/start.ts';
 
-export const rows: readonly Row[] = [ack, grant];
+export const rows: readonly Row[] = [ack, grant, memory, start];
