@@ -287,6 +287,15 @@ suite('the home page', () => {
     assert.deepEqual(buttonsOf(his), ['ask', `approve ${request.id}`, `deny ${request.id}`, `details ${request.id}`]);
   });
 
+  test('offers no decision to somebody who is no approver, or is disabled', async () => {
+    const [alice, dave] = [p.o.person('alice'), p.o.person('dave')];
+    p.o.person('bob', true);
+    await p.pending(alice);
+    assert.doesNotMatch(text(await p.looksAtHome(dave)), /Waits for your decision/);
+    const bob = p.o.person('bob', true, { enabled: false });
+    assert.doesNotMatch(text(await p.looksAtHome(bob)), /Waits for your decision/);
+  });
+
   test('never offers the decision on one’s own request', async () => {
     const alice = p.o.person('alice', true);
     p.o.person('bob', true);
