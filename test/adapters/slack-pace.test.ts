@@ -78,6 +78,20 @@ test('what is throttled moves the next turn of its channel, and of no other', as
   assert.ok((sent.find(({ name }) => name === 'same')?.at ?? 0) >= 1_990);
 });
 
+test('a channel that is throttled for long says so to whoever comes next', async () => {
+  const pace = pacing();
+  const throttled = new Fault('chat_unavailable', 'later', 'Slack throttles chat.postMessage', { retryAfter: 20 });
+  await assert.rejects(
+    pace.turn('post', 'C1', () => Promise.reject(throttled)),
+    throttled,
+  );
+  await assert.rejects(pace.turn('post', 'C1', notebook().note('next')), (error) => {
+    assert.ok(isLater(error));
+    assert.match((error as Fault).message, /^Slack: it takes no messages for that channel just now$/);
+    return (error as Fault).retryAfter === 20;
+  });
+});
+
 test('when changes are throttled for long, they are for later in every channel, and posts go on', async () => {
   const pace = pacing();
   const { names, note } = notebook();

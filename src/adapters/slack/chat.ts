@@ -45,7 +45,8 @@ export function chat(client: webApi.WebClient, apiUrl: string): Chat {
     return channel;
   }
 
-  async function postTo(channel: string, card: Card, tag: Tag | null): Promise<string> {
+  /** @param looked finds an earlier message first: only when it is the channel's turn, or many that wait would search all the time */
+  async function postTo(channel: string, card: Card, tag: Tag | null, looked: () => Promise<string | null>): Promise<string> {
     const message = {
       channel,
       ...render(card),
@@ -54,14 +55,16 @@ export function chat(client: webApi.WebClient, apiUrl: string): Chat {
       unfurl_media: false,
       ...(tag === null ? {} : { metadata: metadata(tag) }),
     };
-    const answer = await pace.turn('post', channel, (starting) =>
-      call('chat.postMessage', 'once', () => {
+    return await pace.turn('post', channel, async (starting) => {
+      const earlier = await looked();
+      if (earlier !== null) return earlier;
+      const answer = await call('chat.postMessage', 'once', () => {
         starting();
         return client.chat.postMessage(message);
-      }),
-    );
-    if (answer.ts === undefined) throw new Fault('chat_unavailable', 'unknown', 'Slack posted a message without saying where');
-    return answer.ts;
+      });
+      if (answer.ts === undefined) throw new Fault('chat_unavailable', 'unknown', 'Slack posted a message without saying where');
+      return answer.ts;
+    });
   }
 
   /** An earlier message of ours with this tag. */
@@ -97,7 +100,7 @@ export function chat(client: webApi.WebClient, apiUrl: string): Chat {
     } catch (error) {
       if (!elsewhere.has(slackCode(error) ?? '')) throw error;
     }
-    await postTo(await directMessage(user), card, null);
+    await postTo(await directMessage(user), card, null, nothing);
   }
 
   return {
@@ -115,8 +118,8 @@ export function chat(client: webApi.WebClient, apiUrl: string): Chat {
     },
     async post(to, card, tag, mayBeThere): Promise<Place> {
       const channel = 'channel' in to ? to.channel : await directMessage(to.door.user);
-      const earlier = mayBeThere ? await posted(channel, tag) : null;
-      return { platform, channel, message: earlier ?? (await postTo(channel, card, tag)) };
+      const looked = mayBeThere ? () => posted(channel, tag) : nothing;
+      return { platform, channel, message: await postTo(channel, card, tag, looked) };
     },
     async update(place, card, tag) {
       const { channel, message: ts } = place;
@@ -153,6 +156,8 @@ const unchangeable = new Set(['message_not_found', 'edit_window_closed', 'cant_u
 
 /** Refusals of an ephemeral message after which a direct message still reaches the person. */
 const elsewhere = new Set(['channel_not_found', 'not_in_channel', 'user_not_in_channel', 'is_archived', 'restricted_action']);
+
+const nothing = () => Promise.resolve(null);
 
 function metadata(tag: Tag) {
   return { event_type: eventType, event_payload: { request_id: tag.requestId, kind: tag.kind } };

@@ -30,6 +30,15 @@ export interface Pace {
   turn<T>(kind: Kind, channel: string, send: Send<T>): Promise<T>;
 }
 
+/** As it reads after "Waiting for: ". */
+const told = {
+  busy: 'one message a second goes to that channel, and others are before it',
+  throttled: {
+    post: 'it takes no messages for that channel just now',
+    update: 'it takes no changes of messages just now',
+  },
+} as const;
+
 interface Waiting {
   readonly run: () => Promise<void>;
 }
@@ -72,10 +81,7 @@ export function pacing(now: () => number = Date.now): Pace {
     const turn = kind === 'post' ? Math.max(turnOf(lane, kind), lane.promised + spacing) : turnOf(lane, kind);
     const wait = Math.min(Math.max(turn - now(), spacing), farthest);
     if (kind === 'post') lane.promised = now() + wait;
-    const why =
-      kind === 'post'
-        ? 'one message a second goes to that channel, and others are before it'
-        : 'it takes no more changes of messages just now';
+    const why = mayGo(lane, kind) - now() > spacing ? told.throttled[kind] : told.busy;
     return new Fault('chat_unavailable', 'later', `Slack: ${why}`, { retryAfter: Math.ceil(wait / 1000) });
   }
 
