@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { Ajv } from 'ajv';
@@ -11,6 +10,7 @@ import { readConfig } from '../../src/config.ts';
 import { checkout } from './checkout.ts';
 import { type Service, compose, composeText, interpolated } from './compose.ts';
 import { files } from './deploy-sql.ts';
+import { freePort } from './free-port.ts';
 
 const read = (path: string): string => readFileSync(join(checkout, path), 'utf8');
 const services = Object.entries(compose.services);
@@ -187,11 +187,3 @@ suite('docker-compose.yml', () => {
     }
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}

@@ -8,6 +8,7 @@ import { after, before, suite, test } from 'node:test';
 import { drive, type Driver } from '../journeys/sandbox-driver.ts';
 import { checkout } from './checkout.ts';
 import { build, execForm, filesIn, type Image, steps } from './dockerfile.ts';
+import { freePort } from './free-port.ts';
 
 const dockerfile = readFileSync(join(checkout, 'Dockerfile'), 'utf8');
 const read = (path: string): unknown => JSON.parse(readFileSync(join(checkout, path), 'utf8'));
@@ -37,8 +38,7 @@ suite('the image', () => {
     });
     app = join(image.root, image.workdir);
     sandbox = await drive();
-    // Free a moment ago, and nobody else's range.
-    port = 20_000 + (process.pid % 10_000);
+    port = await freePort();
   });
   after(async () => {
     await sandbox?.stop();
