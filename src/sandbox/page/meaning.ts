@@ -40,7 +40,7 @@ const meanings: readonly { readonly name: string; readonly label: string; readon
   { name: `${server}audience`, label: 'Audiences', of: list('audience') },
   { name: `${server}claim`, label: 'Claim', of: word },
   { name: `${server}jwks`, label: 'Signing keys', of: keys },
-  { name: `${server}jwks_auto_fetch.enabled`, label: 'Fetch keys by itself', of: onOff },
+  { name: `${server}jwks_auto_fetch.enabled`, label: 'Key fetching', of: onOff },
   { name: 'server.identity_map.configuration', label: 'Identity map', of: map },
 ];
 

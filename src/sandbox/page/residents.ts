@@ -3,10 +3,10 @@ import type { Sandbox } from '../running.ts';
 import type { Resident } from './feed.ts';
 
 const roleWords: Readonly<Record<string, string>> = {
-  'Crdb.Request': 'may ask for access',
-  'Crdb.Approve': 'approves',
+  'Crdb.Request': 'may request',
+  'Crdb.Approve': 'approver',
   'Crdb.Admin': 'admin',
-  'Crdb.Billing.Request': 'may ask for billing',
+  'Crdb.Billing.Request': 'may request billing',
 };
 
 /** Everybody in the sandbox, with what Entra ID says of them in a few words. */

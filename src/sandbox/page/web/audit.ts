@@ -39,11 +39,7 @@ function Line(p: { readonly line: AuditNow }): JSX.Element {
           gist(details),
         ),
       ),
-      h(
-        'pre',
-        { tabIndex: 0, 'aria-label': `Details of ${event}` },
-        JSON.stringify({ ...(request === null ? {} : { request }), ...details }, null, 2),
-      ),
+      h('pre', null, JSON.stringify({ ...(request === null ? {} : { request }), ...details }, null, 2)),
     ),
   );
 }

@@ -44,7 +44,9 @@ export function Cluster(p: { readonly cluster: ClusterNow }): JSX.Element {
     h(
       'ul',
       { class: 'rows' },
-      cluster.sessions.map((session) => h(Session, { key: session.id, session })),
+      grouped(cluster.sessions).map(({ session, count }) =>
+        h(Session, { key: `${session.user}/${session.application}`, session, count }),
+      ),
     ),
     h('h3', null, 'Settings for JWT logins'),
     h(
@@ -68,15 +70,25 @@ function User(p: { readonly user: UserNow }): JSX.Element {
   );
 }
 
-function Session(p: { readonly session: SessionNow }): JSX.Element {
+/** Sessions of one user from one program: a pool's come and go, and are one thing to whoever looks. */
+function grouped(sessions: readonly SessionNow[]): readonly { readonly session: SessionNow; readonly count: number }[] {
+  const groups = new Map<string, { readonly session: SessionNow; readonly count: number }>();
+  for (const session of sessions) {
+    const key = `${session.user}/${session.application}`;
+    groups.set(key, { session: groups.get(key)?.session ?? session, count: (groups.get(key)?.count ?? 0) + 1 });
+  }
+  return [...groups.values()];
+}
+
+function Session(p: { readonly session: SessionNow; readonly count: number }): JSX.Element {
   const { user, application, since, statement } = p.session;
   const ref = useFlash<HTMLLIElement>(user);
   return h(
     'li',
     { ref, title: statement },
     h('code', { class: 'strong' }, user),
-    h('span', { class: 'note' }, application === '' ? 'no application name' : application),
-    h('span', { class: 'note' }, 'since ', h(When, { at: since })),
+    h('span', { class: 'note' }, application),
+    h('span', { class: 'note' }, 'since ', h(When, { at: since }), p.count > 1 ? `, ${p.count} connections` : null),
   );
 }
 
@@ -91,7 +103,7 @@ function Setting(p: { readonly setting: SettingNow }): JSX.Element {
     h(
       'dd',
       null,
-      h('span', { class: value === 'on' ? 'state good' : '' }, value),
+      lines.length === 1 ? null : h('span', { class: value === 'on' ? 'state good' : '' }, value),
       lines.map((line) => h('code', { key: line }, line)),
     ),
   );

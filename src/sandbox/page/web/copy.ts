@@ -10,7 +10,7 @@ export function Code(p: { readonly code: string; readonly label: string }): JSX.
   return h(
     'div',
     { class: 'code' },
-    h('pre', { ref: pre, tabIndex: 0, 'aria-label': p.label, role: 'region' }, h('code', null, p.code)),
+    h('pre', { ref: pre }, h('code', null, p.code)),
     h(CopyButton, { text: p.code, label: p.label, otherwise: () => pre.current }),
   );
 }

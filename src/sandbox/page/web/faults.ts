@@ -4,11 +4,11 @@ import type { About } from '../feed.ts';
 import { post } from './call.ts';
 
 const targetWords: Readonly<Record<string, string>> = {
-  graph: 'Microsoft Graph',
-  slack: 'Slack’s Web API',
+  graph: 'Graph',
+  slack: 'Slack’s API',
   cockroach: 'CockroachDB',
-  queue: 'The queue',
-  bot: 'The bot',
+  queue: 'Queue',
+  bot: 'Bot',
 };
 
 const faultWords: Readonly<Record<string, string>> = {

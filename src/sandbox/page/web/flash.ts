@@ -6,6 +6,8 @@ import { useContext, useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 export const News = createContext(false);
 
 const name = 'flash';
+const togetherMs = 1000;
+let scrolledAt = 0;
 
 /**
  * Marks an element for a moment when `of` differs from what it was, or when the element appears among others that were there.
@@ -24,6 +26,9 @@ export function useFlash<E extends HTMLElement>(of: string): RefObject<E> {
     element.classList.remove(name);
     void element.offsetWidth; // the animation begins anew
     element.classList.add(name);
+    element.addEventListener('animationend', () => element.classList.remove(name), { once: true });
+    if (performance.now() - scrolledAt < togetherMs) return; // what changes together is seen from its beginning
+    scrolledAt = performance.now();
     element.scrollIntoView({ block: 'nearest' });
   }, [of]);
   return ref;

@@ -14,8 +14,8 @@ const events = ['about', 'world', 'screen'] as const;
 
 /** What the sandbox tells this person's page, live. A connection that broke is opened again by the browser. */
 export function useFeed(as: string): Feed {
-  const [feed, setFeed] = useState<Feed & { readonly as: string }>({
-    as,
+  const [feed, setFeed] = useState<Feed & { readonly of: string }>({
+    of: as,
     about: null,
     world: null,
     screen: null,
@@ -28,10 +28,10 @@ export function useFeed(as: string): Feed {
     for (const name of events) {
       source.addEventListener(name, (event) => {
         const data: unknown = JSON.parse((event as MessageEvent<string>).data);
-        setFeed((was) => ({ ...was, as, [name]: data }));
+        setFeed((was) => ({ ...was, ...(name === 'screen' ? { of: as } : {}), [name]: data }));
       });
     }
     return () => source.close();
   }, [as]);
-  return feed.as === as ? feed : { ...feed, screen: null };
+  return feed.of === as ? feed : { ...feed, screen: null };
 }

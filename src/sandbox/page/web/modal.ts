@@ -1,5 +1,5 @@
 import { h, type JSX } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ScreenModal } from '../../slack/screen.ts';
 import { Blocks } from './blocks.ts';
 import { post } from './call.ts';
@@ -14,6 +14,7 @@ const idOf = (block: Json): string => wordOf(objectOf(block['element'])['action_
 export function Modal(p: { readonly as: string; readonly modal: ScreenModal }): JSX.Element {
   const { as, modal } = p;
   const dialog = useRef<HTMLDialogElement>(null);
+  const isClosing = useRef(false);
   const [filled, setFilled] = useState<ReadonlyMap<string, Filled>>(new Map());
   const [isBusy, setBusy] = useState(false);
   const [refused, setRefused] = useState('');
@@ -23,10 +24,17 @@ export function Modal(p: { readonly as: string; readonly modal: ScreenModal }): 
     element?.showModal();
     element?.querySelector<HTMLElement>('.field input, .field textarea, .field select')?.focus();
     return () => {
+      isClosing.current = true;
       element?.close(); // gives the focus back to where it was, if that is still there
       if (document.activeElement === document.body) document.getElementById(composerId)?.focus();
     };
   }, []);
+
+  const toFirstFault = (): void => dialog.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
+  const faults = Object.keys(modal.errors).join();
+  useEffect(() => {
+    if (faults !== '') toFirstFault();
+  }, [faults]);
 
   const fields = modal.blocks.filter((block) => block['type'] === 'input');
   const standing = (block: Json): Filled => filled.get(idOf(block)) ?? filledAtFirst(objectOf(block['element']));
@@ -40,11 +48,14 @@ export function Modal(p: { readonly as: string; readonly modal: ScreenModal }): 
     setBusy(false);
     if (ok) return;
     if (errors === undefined) setRefused(error ?? 'It was not sent.');
-    // The first field that something is wrong with.
-    requestAnimationFrame(() => dialog.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus());
+    else toFirstFault(); // when it is the same fault as before
   }
 
-  const dismiss = (): void => void post('dismiss', { as });
+  function dismiss(): void {
+    if (isClosing.current) return;
+    isClosing.current = true;
+    void post('dismiss', { as }).then(({ ok }) => (isClosing.current = ok));
+  }
   const trouble = refused || modal.errors[''];
   return h(
     'dialog',
@@ -55,6 +66,7 @@ export function Modal(p: { readonly as: string; readonly modal: ScreenModal }): 
         event.preventDefault(); // it closes when Slack has closed it
         dismiss();
       },
+      onClose: dismiss, // a browser closes it all the same when Esc is pressed again
     },
     h(
       'form',

@@ -60,7 +60,11 @@ export function Slack(p: {
             'header',
             null,
             h('h2', null, nameOf(channel)),
-            h('span', { class: 'note' }, `${person.name}’s Slack · ${channel.members} members`),
+            h(
+              'span',
+              { class: 'note' },
+              channel.kind === 'direct' ? `${person.name}’s Slack` : `${person.name}’s Slack · ${channel.members} members`,
+            ),
             channel.kind === 'direct'
               ? h(
                   'div',

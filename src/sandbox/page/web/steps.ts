@@ -1,5 +1,5 @@
 import { h, type JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { World } from '../feed.ts';
 import { CopyButton } from './copy.ts';
 import { CheckIcon, CloseIcon } from './icons.ts';
@@ -21,18 +21,17 @@ export function Steps(p: {
 }): JSX.Element | null {
   const [isHidden, setHidden] = useState(false);
   if (isHidden) return null;
-  const terminal = `${p.shell} SANDBOX_AS=alice`;
+  const now = p.done.indexOf(false);
   const steps: readonly Step[] = [
     { who: 'alice', title: 'Be Alice', what: h('span', null, 'type ', h('code', null, firstCommand)), button: 'Type it' },
     { who: 'bob', title: 'Be Bob', what: h('span', null, 'press ', h('b', null, 'Approve'), ' on the card'), button: 'Go there' },
     {
       who: 'alice',
       title: 'Be Alice again',
-      what: h('span', null, 'copy the command, run it in a shell. There, first:'),
+      what: h('span', null, 'copy the command, run it in a shell', now === 2 ? ' that has been prepared with' : null),
       button: 'Go there',
     },
   ];
-  const now = p.done.indexOf(false);
   return h(
     'section',
     { class: 'steps', 'aria-label': 'Three first steps' },
@@ -49,11 +48,10 @@ export function Steps(p: {
             'p',
             null,
             h('strong', null, step.title),
-            ': ',
-            step.what,
-            state === 'done' ? h('span', { class: 'unseen' }, ' (done)') : null,
+            state === 'done' ? h('span', { class: 'unseen' }, ' (done)') : ': ',
+            state === 'done' && now >= 0 ? null : step.what,
           ),
-          i === 2 ? h(CopyButton, { text: terminal, label: 'the line that prepares a shell', otherwise: () => null }) : null,
+          i === 2 && state === 'now' ? h(Shell, { line: `${p.shell} SANDBOX_AS=alice` }) : null,
           state === 'now'
             ? h(
                 'button',
@@ -69,5 +67,16 @@ export function Steps(p: {
       { type: 'button', class: 'quiet', 'aria-label': 'Hide the first steps', onClick: () => setHidden(true) },
       h(CloseIcon, null),
     ),
+  );
+}
+
+/** The line that puts the sandbox's `az` and `cockroach` first in PATH. */
+function Shell(p: { readonly line: string }): JSX.Element {
+  const line = useRef<HTMLElement>(null);
+  return h(
+    'span',
+    { class: 'shell' },
+    h('code', { ref: line, title: p.line }, p.line),
+    h(CopyButton, { text: p.line, label: 'the line that prepares a shell', otherwise: () => line.current }),
   );
 }
