@@ -231,7 +231,7 @@ test('envelopes that are not whole are refused without an acknowledgment, unknow
   });
   const sockets = new WebSocketServer({ server: slackSide });
   sockets.on('connection', (socket) => {
-    socket.on('message', (data) => acked.push(String((JSON.parse(String(data)) as { envelope_id: unknown }).envelope_id)));
+    socket.on('message', (data: Buffer) => acked.push((JSON.parse(data.toString()) as { envelope_id: string }).envelope_id));
     socket.send('{"type":"hello"}');
     for (const frame of hostile) socket.send(frame);
     for (const envelope of harmless) socket.send(JSON.stringify(envelope));
