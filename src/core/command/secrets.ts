@@ -23,7 +23,7 @@ const kinds: readonly Kind[] = [
     instead: '[a token was left out]',
   },
   {
-    what: 'a token of a chat platform (docs.slack.dev/authentication/tokens)',
+    what: 'a token of a chat platform, told by its prefix',
     pattern: /(?<![\w-])(?:xox[a-z]|xapp|xwfp)-[\w-]{6,}/g,
     instead: '[a token was left out]',
   },
