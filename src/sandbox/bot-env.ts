@@ -20,7 +20,7 @@ export async function botEnvironment(o: {
     POLICY_FILE: o.policyFile,
     DATABASE_URL: o.databaseUrl,
     SLACK_BOT_TOKEN: slack.botToken,
-    SLACK_SIGNING_SECRET: slack.signingSecret,
+    ...(slack.socketMode ? { SLACK_APP_TOKEN: slack.appToken } : { SLACK_SIGNING_SECRET: slack.signingSecret }),
     SLACK_API_URL: slack.apiUrl,
     AZURE_TENANT_ID: entra.tenantId,
     AZURE_CLIENT_ID: entra.clientId,

@@ -14,6 +14,7 @@ export interface SandboxFacts {
     readonly slackUrl: string;
     readonly healthUrl: string;
     readonly readyUrl: string;
+    readonly metricsUrl: string;
     readonly pid: number;
   };
   readonly slack: { readonly apiUrl: string; readonly botToken: string; readonly signingSecret: string; readonly teamId: string };
@@ -46,7 +47,13 @@ export interface SandboxFacts {
 /** The bot's addresses on this port. `slackUrl` is the one for commands, interactions and events. */
 export function botUrls(port: number): Omit<SandboxFacts['bot'], 'pid'> {
   const url = `http://127.0.0.1:${port}/`;
-  return { url, slackUrl: `${url}slack/events`, healthUrl: `${url}healthz`, readyUrl: `${url}readyz` };
+  return {
+    url,
+    slackUrl: `${url}slack/events`,
+    healthUrl: `${url}healthz`,
+    readyUrl: `${url}readyz`,
+    metricsUrl: `${url}metrics`,
+  };
 }
 
 /** The facts of a sandbox whose parts run. */

@@ -2,11 +2,13 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startSandbox } from './sandbox.ts';
 
-const usage = `npm run sandbox -- [--port N] [--data DIR]
+const usage = `npm run sandbox -- [--port N] [--data DIR] [--socket-mode]
 
 Starts stand-ins for Slack, Entra ID and CockroachDB, and the real bot beside them.
   --port N     port of the page (default 4280; 0: the last one in DIR, or any)
-  --data DIR   where everything is kept (default .sandbox)`;
+  --data DIR   where everything is kept (default .sandbox)
+  --socket-mode
+               the bot opens WebSockets to Slack instead of being called over HTTP`;
 
 /** A little less than the 8 seconds that Ctrl-C may take. */
 const stopWithin = 7800;
@@ -23,12 +25,13 @@ function from(): string {
   return typedIn ?? '.';
 }
 
-function readArguments(): { port: number; dir: string } {
+function readArguments(): { port: number; dir: string; socketMode: boolean } {
   try {
     const { values } = parseArgs({
       options: {
         port: { type: 'string', default: '4280' },
         data: { type: 'string', default: '.sandbox' },
+        'socket-mode': { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -39,7 +42,7 @@ function readArguments(): { port: number; dir: string } {
     if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65535)
       throw new Error(`--port: "${values.port}" is no port; write a number from 0 to 65535`);
     if (values.data === '') throw new Error('--data: write the path of a folder');
-    return { port: Number(values.port), dir: resolve(from(), values.data) };
+    return { port: Number(values.port), dir: resolve(from(), values.data), socketMode: values['socket-mode'] };
   } catch (error) {
     say(`${saying(error)}\n\n${usage}`);
     process.exit(2);

@@ -18,6 +18,7 @@ import { type Postgres, startPostgres } from './postgres/postgres.ts';
 import { queueFaults } from './queue-fault.ts';
 import type { Sandbox } from './running.ts';
 import { type SlackStandIn, startSlack } from './slack/start.ts';
+import type { Special } from './slack/workspace.ts';
 import type { Watch } from './stand-in.ts';
 
 export interface SandboxOptions {
@@ -30,6 +31,8 @@ export interface SandboxOptions {
   readonly signal?: AbortSignal;
   /** CockroachDB's version that the stand-in plays. */
   readonly version?: string;
+  /** Whether the bot opens WebSockets to Slack (Socket Mode) instead of being called over HTTP. */
+  readonly socketMode?: boolean;
   /** Where a test looks at what the bot does, or holds it. */
   readonly watch?: Watch;
   /** Where the built programs are; the folder that this file was built into, unless told otherwise. */
@@ -37,6 +40,8 @@ export interface SandboxOptions {
   /** For tests: what the policy file and the bot's environment say otherwise. */
   readonly people?: readonly SandboxPerson[];
   readonly map?: 'pattern' | 'people';
+  /** What is unusual about people's Slack users, by the person's key (a guest: `{ is_restricted: true }`). */
+  readonly special?: Special;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -123,17 +128,22 @@ async function startParts(o: SandboxOptions, ports: Ports, closers: Closers): Pr
   async function entra(): Promise<EntraStandIn> {
     return startEntra({ ...own('entra', ports.entra), authority: await authority(certs, 'entra'), people });
   }
+  async function slack(): Promise<SlackStandIn> {
+    const { socketMode = false, special = {} } = o;
+    const botUrl = (): string => botUrls(ports.bot).slackUrl;
+    return startSlack({ ...own('slack', ports.slack), people, botUrl, socketMode, special });
+  }
   const starting = [
-    opened('slack', startSlack({ ...own('slack', ports.slack), people, botUrl: () => botUrls(ports.bot).slackUrl })),
+    opened('slack', slack()),
     opened('entra', entra()),
     opened('store', startPostgres({ dir: join(dir, 'store'), name: 'store', listen: 'tcp', log: logFile(dir, 'store') })),
     opened('cockroach', cockroach()),
   ] as const;
   // All have come up or given up before the first failure is told: nothing is started behind the back of whoever stops.
   await Promise.allSettled(starting);
-  const [slack, entraUp, store, cockroachUp] = await Promise.all(starting);
+  const [slackUp, entraUp, store, cockroachUp] = await Promise.all(starting);
   await store.createDatabase(storeDatabase);
-  return { store, cockroach: cockroachUp, entra: entraUp, slack };
+  return { store, cockroach: cockroachUp, entra: entraUp, slack: slackUp };
 }
 
 async function environment(o: SandboxOptions, ports: Ports, parts: Parts): Promise<Record<string, string>> {

@@ -63,7 +63,7 @@ test('sandbox.json has every field of the contract, for its owner alone', () => 
   const { people, dir: at, ...facts } = program.facts();
   assert.equal(at, dir);
   assert.deepEqual(fields(facts).sort(), [
-    ...['bot.healthUrl', 'bot.pid', 'bot.readyUrl', 'bot.slackUrl', 'bot.url'],
+    ...['bot.healthUrl', 'bot.metricsUrl', 'bot.pid', 'bot.readyUrl', 'bot.slackUrl', 'bot.url'],
     ...['cockroach.adminUrl', 'cockroach.caFile', 'cockroach.database', 'cockroach.host', 'cockroach.port', 'cockroach.version'],
     ...[
       'entra.audience',
