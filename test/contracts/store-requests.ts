@@ -161,6 +161,25 @@ export function requestsPart(c: Stores): void {
       assert.equal((await stale()).length, 1, 'what it waits for is seen');
     });
 
+    it('are found by the sweep whichever of several is behind, and posted while the request moves on', async () => {
+      const request = await c.opened();
+      const [first, second] = [card(0), card(request.version)];
+      const behind = async () =>
+        (await c.a.requests.stalePosted(1000)).flatMap((s) => (s.requestId === request.id ? [s.card.place.message] : []));
+      await Promise.all([c.a.requests.showed(request.id, second), c.b.requests.showed(request.id, first)]);
+      assert.deepEqual(await behind(), [first.place.message], 'the other one shows everything');
+      const [, saved] = await Promise.all([
+        c.b.requests.showed(request.id, { ...first, shows: request.version }),
+        c.a.requests.save(approved(request), { audit: [] }),
+      ]);
+      assert.ok(saved);
+      assert.deepEqual((await behind()).sort(), [first.place.message, second.place.message].sort());
+      await c.a.requests.showed(request.id, { ...first, shows: saved.version });
+      assert.deepEqual(await behind(), [second.place.message]);
+      await c.b.requests.showed(request.id, { ...second, shows: saved.version });
+      assert.deepEqual(await behind(), []);
+    });
+
     it('are kept even when the save that should have kept them came too late', async () => {
       const request = await c.opened();
       const outcome = card(1, 'outcome');
