@@ -4,6 +4,7 @@ import type { Row } from './harness/row.ts';
 import { ack } from './rows/ack.ts';
 import { grant } from './rows/grant.ts';
 import { memory } from './rows/memory.ts';
+import { past } from './rows/past.ts';
 import { start } from './rows/start.ts';
 
-export const rows: readonly Row[] = [ack, grant, memory, start];
+export const rows: readonly Row[] = [ack, grant, memory, past, start];

@@ -14,3 +14,6 @@ WHERE least_shown.request_id = requests.id AND requests.shown IS NULL
 CREATE INDEX IF NOT EXISTS requests_behind ON requests (submitted_at) WHERE shown < seen;
 
 CREATE INDEX IF NOT EXISTS requests_in_state ON requests (state) WHERE state IN ('new', 'pending', 'approved', 'granted', 'revoking');
+
+-- What a person holds, without going through all that the person ever asked for.
+CREATE INDEX IF NOT EXISTS requests_held ON requests (requester_oid, cluster_name) WHERE state = 'granted';
