@@ -52,5 +52,6 @@ async function onCluster(world: World, request: AccessRequest): Promise<OnCluste
     glance(world, request.cluster),
   ]);
   const user = state?.users.find((one) => one.name === request.sqlUsername);
-  return { abilities, roles: state && user ? [...rolesOf(state.users, user.name)].sort() : null };
+  if (state === null) return { abilities, roles: null };
+  return { abilities, roles: user === undefined ? 'no such user' : [...rolesOf(state.users, user.name)].sort() };
 }

@@ -13,7 +13,9 @@ export type Command =
   | { readonly kind: 'why' }
   | { readonly kind: 'help' }
   /** `meant`: what to type instead, if that can be guessed. */
-  | { readonly kind: 'unclear'; readonly typed: string; readonly why: string; readonly meant: string | null };
+  | { readonly kind: 'unclear'; readonly typed: string; readonly why: string; readonly meant: string | null }
+  /** The word is known, what stands behind it is not what it takes. `type`: what would do. */
+  | { readonly kind: 'incomplete'; readonly why: string; readonly type: string };
 
 const readers: { readonly [N in Word['name']]: (rest: string) => Command } = {
   request: readRequest,
@@ -41,7 +43,7 @@ export function parseCommand(text: string): Command {
   const names = words.map((w) => w.name);
   const meant = nearest(typed, names);
   const why = `I don't know the word "${shorten(first)}". I know: ${names.join(', ')}.`;
-  return unclear(first, why, meant === null ? null : whole(meant, rest));
+  return { kind: 'unclear', typed: first, why, meant: meant === null ? null : `${commandName} ${whole(meant, rest)}` };
 }
 
 function readRequest(text: string): Command {
@@ -54,12 +56,11 @@ function readRequest(text: string): Command {
 
 function readCancel(text: string): Command {
   const [named = '', rest = ''] = splitOnce(text);
-  if (named === '') return unclear('', 'Which request? Type its id after "cancel"; "mine" shows the ids.', 'mine');
-  if (rest !== '') return unclear(text, 'One request at a time: "cancel" takes one id.', `cancel ${shorten(named)}`);
+  if (named === '') return incomplete('Which request? Type its id after "cancel"; "mine" shows the ids.', 'mine');
+  if (rest !== '') return incomplete('One request at a time: "cancel" takes one id.', `cancel ${shorten(named)}`);
   const id = requestId(bare(named));
   if (id !== null) return { kind: 'cancel', id };
-  return unclear(
-    named,
+  return incomplete(
     `"${shorten(named)}" is no id of a request: those have 8 letters and digits, like 7F3KQ2ZN. "mine" shows yours.`,
     'mine',
   );
@@ -68,8 +69,7 @@ function readCancel(text: string): Command {
 function readConnect(text: string): Command {
   const [named = '', rest = ''] = splitOnce(text);
   if (rest !== '') {
-    return unclear(
-      text,
+    return incomplete(
       '"connect" takes one entitlement; alone, it shows the commands of all you have.',
       `connect ${shorten(bare(named))}`,
     );
@@ -78,12 +78,12 @@ function readConnect(text: string): Command {
 }
 
 function alone(name: 'mine' | 'why'): (rest: string) => Command {
-  return (rest) => (rest === '' ? { kind: name } : unclear(rest, `"${name}" is about you and takes nothing after it.`, name));
+  return (rest) => (rest === '' ? { kind: name } : incomplete(`"${name}" is about you and takes nothing after it.`, name));
 }
 
-/** @param meant what to type after the command's name */
-function unclear(typed: string, why: string, meant: string | null): Command {
-  return { kind: 'unclear', typed, why, meant: meant === null ? null : `${commandName} ${meant}` };
+/** @param type what to type after the command's name */
+function incomplete(why: string, type: string): Command {
+  return { kind: 'incomplete', why, type: `${commandName} ${type}` };
 }
 
 function whole(word: string, rest: string): string {

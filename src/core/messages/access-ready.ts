@@ -11,7 +11,7 @@ export function accessReady(request: AccessRequest, command: ConnectCommand): Ca
     blocks: [
       {
         kind: 'text',
-        text: [{ strong: request.entitlement }, ` (${request.title}) · `, ...rolesOf(request), ' · ', ...decidedBy(request)],
+        text: [{ strong: request.entitlement }, ` · ${request.title} · `, ...rolesOf(request), ' · ', ...decidedBy(request)],
       },
       ...howTo(command),
       waysButton(request),

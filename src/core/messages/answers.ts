@@ -45,6 +45,7 @@ export function foreignCard(id: string): Card {
   };
 }
 
+/** Something that can't be read, or is not there. `suggestion`: what was most likely meant, to be typed instead. */
 export function unclear(why: string, suggestion: string | null): Card {
   return {
     title: suggestion === null ? [why] : ['Did you mean ', { strong: suggestion }, '?'],
@@ -77,6 +78,11 @@ export function nothingChosen(): Card {
     title: ['Nothing was asked for: no entitlement was chosen.'],
     blocks: [{ kind: 'text', text: ['Choose one in the form, or type ', { code: '/crdb-access request <entitlement>' }, '.'] }],
   };
+}
+
+/** Something was left out or too much: what to type. */
+export function incomplete(why: string, type: string): Card {
+  return { title: [why], blocks: [{ kind: 'text', text: ['Type ', { code: type }, '.'] }] };
 }
 
 /** Why somebody is not known to be a person of this company. */

@@ -116,7 +116,7 @@ export function notGranted(id: string, request: AccessRequest | null): Card {
 }
 
 function granted(request: AccessRequest): Text {
-  return [{ strong: request.entitlement }, ` (${request.title}) on ${request.cluster} · `, ...rolesOf(request)];
+  return [{ strong: request.entitlement }, ` · ${request.title} · on ${request.cluster} · `, ...rolesOf(request)];
 }
 
 function refusal({ check }: Login): Block[] {

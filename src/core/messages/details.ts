@@ -11,11 +11,28 @@ import { pastText } from './request-lines.ts';
 /** How much of each part is shown. */
 const most = { abilities: 30, earlier: 10, steps: 20 };
 
+/** What an audit line of a request is called here; any other by its own name. */
+const happened: Readonly<Record<string, string>> = {
+  'request.submit_for_approval': 'Asked',
+  'request.submit_allowed': 'Asked, and allowed by policy',
+  'request.submit_refused': 'Asked, and refused by policy',
+  'request.asked': 'The approvers were asked',
+  'request.approve': 'Approved',
+  'request.deny': 'Denied',
+  'request.cancel': 'Canceled by the requester',
+  'request.time_out': 'Nobody decided in time',
+  'request.provisioned': 'Granted, and read back',
+  'request.delivered': 'The login command was sent',
+  'request.told': 'The requester was told',
+  'request.waits': 'Could not go on yet',
+  'request.give_up': 'Given up',
+};
+
 /** What the cluster says, once it has answered. */
 export interface OnCluster {
   readonly abilities: readonly Ability[] | null;
-  /** The SQL roles of the requester's SQL user there; null: it can't be seen, or there is no such user. */
-  readonly roles: readonly string[] | null;
+  /** The SQL roles of the requester's SQL user there; null: it can't be seen. */
+  readonly roles: readonly string[] | 'no such user' | null;
 }
 
 /**
@@ -49,7 +66,9 @@ export function details(
       heading('What happened'),
       {
         kind: 'facts',
-        facts: steps.slice(-most.steps).map((line) => ({ label: line.event, text: [{ at: line.at, style: 'date' as const }] })),
+        facts: steps
+          .slice(-most.steps)
+          .map((line) => ({ label: happened[line.event] ?? line.event, text: [{ at: line.at, style: 'date' as const }] })),
       },
       { kind: 'note', text: [`Policy ${request.policyHash.slice(0, 12)}. The audit has all of it.`] },
     ],
@@ -66,7 +85,7 @@ function facts(request: AccessRequest): { label: string; text: Text }[] {
     { label: 'Object id', text: [{ code: requester.oid }] },
     {
       label: 'Asks for',
-      text: [{ strong: request.entitlement }, ` (${request.title}) on ${request.cluster}, database ${request.database}`],
+      text: [{ strong: request.entitlement }, ` · ${request.title} · on ${request.cluster}, database ${request.database}`],
     },
     { label: 'Roles', text: [{ code: request.roles.join(', ') }] },
     { label: 'SQL user', text: [{ code: request.sqlUsername }] },
@@ -111,8 +130,9 @@ function able(request: AccessRequest, abilities: readonly Ability[] | null): Blo
   ];
 }
 
-function holds(request: AccessRequest, roles: readonly string[] | null): Block[] {
-  const now = roles === null ? 'none that I can see' : roles.length === 0 ? 'none' : roles.join(', ');
+function holds(request: AccessRequest, roles: OnCluster['roles']): Block[] {
+  const now =
+    roles === null ? "I can't see them" : roles === 'no such user' ? 'there is no such SQL user yet' : roles.join(', ') || 'none';
   return [{ kind: 'facts', facts: [{ label: `Roles of ${request.sqlUsername} on ${request.cluster} now`, text: [now] }] }];
 }
 

@@ -1,5 +1,5 @@
 import { pressable } from '../request/buttons.ts';
-import type { Card } from './card.ts';
+import type { Block, Card } from './card.ts';
 
 /**
  * What can be typed.
@@ -15,15 +15,15 @@ export function help<G extends string>(
   return {
     title: ['Ask for access to CockroachDB here, and log in with your Entra account: no database password.'],
     blocks: [
-      ...(Object.keys(groups) as G[]).map((group) => ({
-        kind: 'facts' as const,
-        facts: [
-          { label: groups[group], text: [] },
-          ...words
+      ...(Object.keys(groups) as G[]).flatMap((group): Block[] => [
+        { kind: 'text', text: [{ strong: groups[group] }] },
+        {
+          kind: 'facts',
+          facts: words
             .filter((word) => word.group === group)
             .map((word) => ({ label: `${command} ${word.usage}`, text: [word.says] })),
-        ],
-      })),
+        },
+      ]),
       { kind: 'buttons', buttons: [{ id: 'ask', label: pressable.ask.label, about: '' }] },
     ],
   };

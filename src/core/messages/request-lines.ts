@@ -6,11 +6,11 @@ import { decidedBy } from './decided.ts';
 
 /** A request in a line, for lists. */
 
-/** `analytics (Analytics (read)) on prod, as alice · role analytics_reader · since 24 Nov 14:03` */
+/** `analytics · Analytics (read) · on prod as alice · role analytics_reader · since 24 Nov 14:03` */
 export function accessLine(request: AccessRequest): Text {
   return [
     ...what(request),
-    ', as ',
+    ' as ',
     { code: request.sqlUsername },
     ' · ',
     ...rolesOf(request),
@@ -51,7 +51,7 @@ function ended(request: AccessRequest): Text {
 }
 
 function what(request: AccessRequest): Text {
-  return [{ strong: request.entitlement }, ` (${request.title}) on ${request.cluster}`];
+  return [{ strong: request.entitlement }, ` · ${request.title} · on ${request.cluster}`];
 }
 
 function sentence(text: string): string {

@@ -6,7 +6,7 @@ import { mine } from '../command/mine.ts';
 import { type Command, parseCommand } from '../command/parse.ts';
 import { submit } from '../command/submit.ts';
 import { why } from '../command/why.ts';
-import { unclear } from '../messages/answers.ts';
+import { incomplete, unclear } from '../messages/answers.ts';
 import type { Card } from '../messages/card.ts';
 import { help } from '../messages/help.ts';
 import { nearest } from '../policy/near.ts';
@@ -28,6 +28,7 @@ const steps: { readonly [K in Command['kind']]: Step<K> } = {
   connect: (world, typed, { entitlement }) => withPerson(world, typed, (person) => connect(world, entitlement, person)),
   why: (world, typed) => withPerson(world, typed, (person) => why(world, person)),
   help: async () => help(commandName, groups, words),
+  incomplete: async (_world, _typed, { why, type }) => incomplete(why, type),
   unclear: async (world, _, asked) => unclear(asked.why, asked.meant ?? entitlementAlone(world, asked.typed)),
 };
 
