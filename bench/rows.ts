@@ -2,9 +2,10 @@
 
 import type { Row } from './harness/row.ts';
 import { ack } from './rows/ack.ts';
+import { drain } from './rows/drain.ts';
 import { grant } from './rows/grant.ts';
 import { memory } from './rows/memory.ts';
 import { past } from './rows/past.ts';
 import { start } from './rows/start.ts';
 
-export const rows: readonly Row[] = [ack, grant, memory, past, start];
+export const rows: readonly Row[] = [ack, grant, drain, memory, past, start];

@@ -1,12 +1,19 @@
 // Loaded into the bot ahead of it (NODE_OPTIONS=--import) by the rows whose floor is "the same statements": writes down each statement
-// to the store and the clusters, and each call over HTTP, as it goes out. The bot itself is the unmodified one.
+// to the store and the clusters, and each call over HTTP, as it goes out. The bot itself is the unmodified one. SIGUSR2 ends the
+// writing, so that what is timed afterwards is not slowed by it.
 import { appendFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const pg = createRequire(import.meta.url)('pg');
 const file = process.env.BENCH_TAPE_FILE;
 let last = 0;
-const note = (line) => appendFileSync(file, `${JSON.stringify(line)}\n`);
+let writing = true;
+process.on('SIGUSR2', () => {
+  writing = false;
+});
+const note = (line) => {
+  if (writing) appendFileSync(file, `${JSON.stringify(line)}\n`);
+};
 
 const connections = new WeakMap();
 let opened = 0;
@@ -15,7 +22,7 @@ pg.Client.prototype.query = function taped(config, values, ...rest) {
   const { application_name: application, port, database, user } = this.connectionParameters;
   const text = typeof config === 'string' ? config : config?.text;
   // BullMQ's own connections, and its way of asking, are the queue's hop and not on the tape.
-  if (application !== 'crdb-access' || text === undefined) return query.call(this, config, values, ...rest);
+  if (!writing || application !== 'crdb-access' || text === undefined) return query.call(this, config, values, ...rest);
   if (!connections.has(this)) connections.set(this, ++opened);
   const n = ++last;
   const given = Array.isArray(values) ? values : (config.values ?? null);
@@ -41,6 +48,7 @@ pg.Client.prototype.query = function taped(config, values, ...rest) {
 
 const send = globalThis.fetch;
 globalThis.fetch = async function taped(input, init) {
+  if (!writing) return await send(input, init);
   const url = String(input?.url ?? input);
   const body = init?.body === undefined || init.body === null ? null : String(init.body);
   const headers = Object.fromEntries(new Headers(init?.headers).entries());

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Connect, Play, Played } from '../floors/replay.ts';
 import { percentile } from '../harness/figures.ts';
 import { inTurns } from '../harness/rounds.ts';
@@ -7,6 +6,7 @@ import type { SandboxPerson } from '../../src/sandbox/people.ts';
 import { startChild } from '../rig/child.ts';
 import { directMessages, member, members } from '../rig/crowd.ts';
 import { connectLike, lasting } from '../rig/databases.ts';
+import { endTape, tapeEnv, tapeFile } from '../rig/recorder.ts';
 import { allAsk, approve, type Asked, cardsOf } from '../rig/people-act.ts';
 import { type BenchWorld, count, pause, startWorld, until } from '../rig/world.ts';
 import { cut, type Entry, readTape, replayed, type Tape, type Unit, unitsOf } from '../tape/tape.ts';
@@ -37,6 +37,7 @@ export const grant: Row = {
 
       for (let n = 1; n <= warm; n += 1) await approved(world, member(n), cardOf(n));
       const tape = clickToMessage(readTape(tapeFile(world)), warm);
+      endTape(world);
       const units = unitsOf(tape).filter((unit) => unit.kind !== 'call' || isSlack(world, unit.of.url));
       const calls = unitsOf(tape).filter((unit) => unit.kind === 'call').length;
       say(`the tape: ${tape.entries.length} entries, ${units.length} in sequence`);
@@ -75,11 +76,6 @@ export const grant: Row = {
     }
   },
 };
-
-const recorder = new URL('../inside/tape.mjs', import.meta.url);
-/** The sweep would only write into the tape: nothing is lost here that it would have to find. */
-export const tapeEnv = { NODE_OPTIONS: `--import=${recorder.href}`, BENCH_TAPE_FILE: 'tape.jsonl', SWEEP_SECONDS: '3600' };
-export const tapeFile = (world: BenchWorld): string => join(world.dir, 'tape.jsonl');
 
 const isSlack = (world: BenchWorld, url: string): boolean => url.startsWith(new URL(world.sandbox.facts.slack.apiUrl).origin);
 
