@@ -45,10 +45,11 @@ const opening =
     res.end();
     const form = b.got.at(-1)?.form;
     const id = form?.get('trigger_id') ?? sent(b).trigger_id;
-    setTimeout(async () => {
+    const open = async (): Promise<void> => {
       const { view: made } = await b.api('views.open', { trigger_id: id, view });
       await then?.((made as { id: string }).id);
-    }, 100);
+    };
+    setTimeout(() => void open(), 100);
   };
 const ask = () => modal([choiceField('entitlement'), textField('reason', {}, { optional: true, hint: plain('Why') })]);
 const offered = { options: [{ text: plain('Analytics'), value: 'analytics' }] };

@@ -80,8 +80,8 @@ export function formsAtWork(o: {
   /** docs.slack.dev/surfaces/modals, "Handling view submissions": an empty answer closes the form. */
   function answered(view: View, delivered: Delivered): Submitted {
     const answer = delivered.error === undefined ? answerIn(delivered.body) : null;
-    const name = String(answer?.response_action ?? 'close');
-    const act = Object.hasOwn(actions, name) ? actions[name] : undefined;
+    const name = answer?.response_action ?? 'close';
+    const act = typeof name === 'string' && Object.hasOwn(actions, name) ? actions[name] : undefined;
     try {
       if (answer !== null && act !== undefined) return act(view, answer);
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { Json } from './workspace.ts';
+import type { Json } from './checks.ts';
 
 /** What a method refuses with: `ok: false`, HTTP 200 (docs.slack.dev/apis/web-api/#responses). */
 export class Refused extends Error {
