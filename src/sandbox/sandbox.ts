@@ -33,6 +33,8 @@ export interface SandboxOptions {
   readonly version?: string;
   /** Whether the bot opens WebSockets to Slack (Socket Mode) instead of being called over HTTP. */
   readonly socketMode?: boolean;
+  /** Whether Slack limits each method to the calls a minute that its page says. */
+  readonly tiers?: boolean;
   /** Where a test looks at what the bot does, or holds it. */
   readonly watch?: Watch;
   /** Where the built programs are; the folder that this file was built into, unless told otherwise. */
@@ -129,9 +131,9 @@ async function startParts(o: SandboxOptions, ports: Ports, closers: Closers): Pr
     return startEntra({ ...own('entra', ports.entra), authority: await authority(certs, 'entra'), people });
   }
   async function slack(): Promise<SlackStandIn> {
-    const { socketMode = false, special = {} } = o;
+    const { socketMode = false, tiers = false, special = {} } = o;
     const botUrl = (): string => botUrls(ports.bot).slackUrl;
-    return startSlack({ ...own('slack', ports.slack), people, botUrl, socketMode, special });
+    return startSlack({ ...own('slack', ports.slack), people, botUrl, socketMode, tiers, special });
   }
   const starting = [
     opened('slack', slack()),

@@ -301,3 +301,19 @@ test("a person's flags can change while the bot runs", async () => {
   assert.deepEqual([bob['is_restricted'], bob['deleted']], [true, true]);
   assert.throws(() => b.slack.flags('nobody', {}), /nobody here is called "nobody"/);
 });
+
+// apis/web-api/rate-limits, "Overview"; reference/methods/conversations.info (tier 3), views.publish (tier 4)
+test('with tiers, a method takes the calls a minute that its page says, and then says how long to wait', async () => {
+  let now = Date.now();
+  b = await bench({ tiers: true, now: () => now });
+  const info = () => b.api('conversations.info', { channel: approvers });
+  for (let i = 0; i < 50; i += 1) assert.equal((await info()).ok, true);
+  const { status, retryAfter, error } = await info();
+  assert.deepEqual([status, retryAfter, error], [429, '2', 'ratelimited']);
+  const publish = () => b.api('views.publish', { user_id: 'U0ALICE', view: { type: 'home', blocks: [] } });
+  for (let i = 0; i < 100; i += 1) assert.equal((await publish()).ok, true);
+  assert.equal((await publish()).status, 429);
+  now += 2_000;
+  assert.equal((await info()).ok, true);
+  assert.equal((await info()).status, 429);
+});

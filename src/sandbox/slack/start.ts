@@ -55,6 +55,7 @@ export const installedScopes: readonly string[] = [
  * @param o.special fields of Slack's user object, by the person's key (a guest: `{ is_restricted: true }`)
  * @param o.socketMode sends everything over the WebSockets that the bot opens with its app-level token, nothing to `botUrl`
  * @param o.waits milliseconds before what was not acknowledged is sent again: for tests of what takes minutes
+ * @param o.tiers limits every method to what its page says, without the bursts that Slack allows
  * @param o.now for tests of what takes half an hour
  */
 export async function startSlack(o: {
@@ -68,6 +69,7 @@ export async function startSlack(o: {
   special?: Special;
   socketMode?: boolean;
   waits?: Partial<Waits>;
+  tiers?: boolean;
   now?: () => number;
 }): Promise<SlackStandIn> {
   mkdirSync(o.dir, { recursive: true });
@@ -85,6 +87,7 @@ export async function startSlack(o: {
     appToken: secrets.appToken,
     connection: () => connections.open(origin),
     scopes: new Set(o.scopes ?? installedScopes),
+    tiers: o.tiers === true,
     watch: o.watch ?? (() => undefined),
     now,
     fault: () => fault,

@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ChaosFault, Watch } from '../stand-in.ts';
 import { methods } from './methods.ts';
-import { postingRate } from './rate.ts';
+import { callRate } from './rate.ts';
 import { Refused } from './refused.ts';
 import type { ResponseUrls } from './response-urls.ts';
 import { type Json, team, type Workspace } from './workspace.ts';
@@ -19,6 +19,8 @@ export interface WebApi {
   /** The address of a Socket Mode connection. */
   readonly connection: () => string;
   readonly scopes: ReadonlySet<string>;
+  /** Whether each method's own rate limit counts. */
+  readonly tiers: boolean;
   readonly watch: Watch;
   readonly now: () => number;
   readonly fault: () => ChaosFault;
@@ -40,7 +42,7 @@ const throttled = (seconds: number): Reply => ({
 });
 
 export function webApi(api: WebApi): (req: IncomingMessage, res: ServerResponse) => Promise<void> {
-  const rate = postingRate(api.now);
+  const rate = callRate(api.now, api.tiers);
 
   async function answer(req: IncomingMessage): Promise<Reply> {
     const path = new URL(req.url ?? '/', 'http://slack').pathname;
@@ -71,7 +73,7 @@ export function webApi(api: WebApi): (req: IncomingMessage, res: ServerResponse)
     if (needed !== null && !api.scopes.has(needed))
       return { status: 200, body: { ok: false, error: 'missing_scope', needed, provided } };
     return await watched(name, args, () => {
-      const wait = name === 'chat.postMessage' ? rate(String(args.channel)) : 0;
+      const wait = rate(name, String(args.channel));
       return wait > 0 ? throttled(wait) : run(() => method.run(api.workspace, args, api.scopes));
     });
   }
