@@ -167,6 +167,40 @@ export function holdingPart(c: Stores): void {
       assert.equal(await c.b.leases.with(name, 0, async () => 'in'), 'in');
     });
 
+    it('are had in turn by those of one process, and whoever gives up waiting lets nobody in', async () => {
+      const name = unique('lease-');
+      const order: number[] = [];
+      let inside = 0;
+      let most = 0;
+      const turn = (i: number, patience: number): Promise<void> =>
+        c.a.leases.with(name, patience, async () => {
+          most = Math.max(most, ++inside);
+          order.push(i);
+          await sleep(i === 0 ? 400 : 5);
+          inside--;
+        });
+      const first = turn(0, 20);
+      const gaveUp = assert.rejects(turn(1, 0.1), isFault('not_yet'));
+      const others = Array.from({ length: 20 }, (_, i) => turn(i + 2, 20));
+      await gaveUp;
+      await Promise.all([first, ...others]);
+      assert.deepEqual(order, [0, ...Array.from({ length: 20 }, (_, i) => i + 2)]);
+      assert.equal(most, 1);
+    });
+
+    it('come to another process, too, while the line of the first does not end', async () => {
+      const name = unique('lease-');
+      let isIn = false;
+      const lane = async (): Promise<void> => {
+        while (!isIn) await c.a.leases.with(name, 20, () => sleep(20));
+      };
+      const lanes = times(3, lane);
+      await c.b.leases.with(name, 15, async () => {
+        isIn = true;
+      });
+      await lanes;
+    });
+
     it('outlast their life while the work runs, and are said to be lost when they are', async () => {
       const name = unique('lease-');
       await c.a.leases.with(name, 0, async (stillHeld) => {
