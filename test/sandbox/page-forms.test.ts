@@ -188,3 +188,15 @@ test('the home is opened, waited for and read as a message is; a bot that publis
   assert.equal((await call('press', { as: 'alice', message: 'home', button: 'connect', value: 'G1' })).status, 200);
   assert.equal((await call('press', { as: 'alice', message: 'home', button: 'connect', value: 'G2' })).status, 404);
 });
+
+test("an admin can archive the approvers' channel, until another fault or none", async () => {
+  const archived = () => b.slack.screen('bob').channels.find(({ name }) => name === 'crdb-approvals')?.archived;
+  assert.equal((await call('chaos', { target: 'slack', fault: 'archive-approvers' })).status, 200);
+  assert.equal(archived(), true);
+  await call('chaos', { target: 'slack', fault: '429' });
+  assert.deepEqual([archived(), (await b.api('auth.test')).status], [false, 429]);
+  await call('chaos', { target: 'slack', fault: 'archive-approvers' });
+  assert.equal((await b.api('chat.postMessage', { channel: 'C0APPROVERS', text: 'x' })).error, 'is_archived');
+  await call('chaos', { target: 'slack', fault: 'none' });
+  assert.equal(archived(), false);
+});

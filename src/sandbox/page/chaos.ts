@@ -1,3 +1,4 @@
+import { channels } from '../people.ts';
 import type { QueueFault } from '../queue-fault.ts';
 import type { Sandbox } from '../running.ts';
 import type { ChaosFault, StandIn } from '../stand-in.ts';
@@ -13,9 +14,26 @@ function queue(faults: readonly QueueFault[]): Faults {
   return Object.fromEntries(faults.map((fault) => [fault, (sandbox: Sandbox) => sandbox.queueFault(fault)]));
 }
 
+/** Slack's own faults, and an admin who archives the approvers' channel; each replaces the other. */
+const slackFaults: Faults = {
+  ...Object.fromEntries(
+    (['429', 'down', 'slow', 'none'] as const).map((fault) => [
+      fault,
+      ({ slack }: Sandbox) => {
+        slack.archive(channels.approvers.id, false);
+        slack.fault(fault);
+      },
+    ]),
+  ),
+  'archive-approvers': ({ slack }) => {
+    slack.fault('none');
+    slack.archive(channels.approvers.id);
+  },
+};
+
 const targets = new Map<string, Faults>([
   ['graph', standIn((sandbox) => sandbox.entra, ['429', 'down', 'slow', 'none'])],
-  ['slack', standIn((sandbox) => sandbox.slack, ['429', 'down', 'slow', 'none'])],
+  ['slack', slackFaults],
   ['cockroach', standIn((sandbox) => sandbox.cockroach, ['down', 'slow', 'none'])],
   ['queue', queue(['flush', 'down', 'none'])],
   ['bot', { kill: ({ bot }) => bot.kill(), down: ({ bot }) => bot.stop(), none: ({ bot }) => bot.resume() }],

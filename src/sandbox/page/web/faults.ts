@@ -16,6 +16,7 @@ const faultWords: Readonly<Record<string, string>> = {
   '429': 'says 429, try later',
   down: 'is down',
   slow: 'answers slowly',
+  'archive-approvers': 'has the approvers’ channel archived',
   flush: 'loses all jobs now',
   kill: 'is killed now (-9)',
 };
