@@ -40,7 +40,7 @@ describe('before anything was asked for', () => {
   });
 
   test('connect says that there is nothing to connect to, and what to do', async () => {
-    assert.match((await answer('alice', '/crdb-access connect')).text, /You have no access yet[^]*crdb-access list/);
+    assert.match((await answer('alice', '/crdb-access connect')).text, /You have no access yet[\s\S]*crdb-access list/);
     assert.match((await answer('alice', '/crdb-access connect analytics')).text, /request analytics/);
     assert.match((await answer('alice', '/crdb-access connect anlytics')).text, /Did you mean .*analytics/);
   });
@@ -48,7 +48,7 @@ describe('before anything was asked for', () => {
   test('why says that there is no SQL user yet', async () => {
     const { text } = await answer('alice', '/crdb-access why');
     assert.match(text, /alice@contoso\.com/);
-    assert.match(text, /could not log in now[^]*SQL user alice, which is not there yet/);
+    assert.match(text, /could not log in now[\s\S]*SQL user alice, which is not there yet/);
   });
 
   test('cancel of nothing and of an unknown id is answered', async () => {
