@@ -6,6 +6,7 @@ import { entra } from './adapters/entra/entra.ts';
 import { openJobs } from './adapters/queue/jobs.ts';
 import { openStore, type OpenStore } from './adapters/store/store.ts';
 import type { AzureCredential, Config } from './config.ts';
+import { Fault } from './core/errors.ts';
 import type { Chat, Cluster, Directory, Log, TokenIssuer, World } from './core/ports.ts';
 
 /** Whoever opens a thing pushes its closer; shutdown runs them backwards. */
@@ -34,19 +35,21 @@ export interface Outside {
  * Opens the store (and brings it up to this program), the queue, the directory and the clusters.
  *
  * @param closers told of each thing as it is opened
- * @throws Fault when the store or the queue is not there
+ * @param hints `wanted`: a queue that is not there is done without, since the sweep of a bot that runs finds the work by itself
+ * @throws Fault when the store, or a queue that is needed, is not there
  */
-export async function openOutside(config: Config, log: Log, closers: Closer[]): Promise<Outside> {
+export async function openOutside(
+  config: Config,
+  log: Log,
+  closers: Closer[],
+  hints: 'needed' | 'wanted' = 'needed',
+): Promise<Outside> {
   const holder = `${process.pid}-${randomUUID().slice(0, 8)}`;
   const store = await openStore({ url: config.databaseUrl.reveal(), log, holder, leaseSeconds: config.leaseSeconds });
   closers.push({ name: 'store', close: () => store.close() });
   await store.migrate();
 
-  const jobs = await openJobs({
-    databaseUrl: config.databaseUrl.reveal(),
-    log,
-    ...(config.queueUrl === null ? {} : { queueUrl: config.queueUrl.reveal() }),
-  });
+  const jobs = await openQueue(config, log, hints);
   closers.push({ name: 'queue', close: () => jobs.close() });
 
   const { directory, issuer, close: closeEntra } = openEntra(config, log);
@@ -56,6 +59,18 @@ export async function openOutside(config: Config, log: Log, closers: Closer[]): 
   closers.push({ name: 'clusters', close: async () => void (await Promise.all([...clusters.values()].map((c) => c.close()))) });
   return { store, jobs, directory, issuer, clusters };
 }
+
+async function openQueue(config: Config, log: Log, hints: 'needed' | 'wanted'): ReturnType<typeof openJobs> {
+  const queueUrl = config.queueUrl === null ? {} : { queueUrl: config.queueUrl.reveal() };
+  try {
+    return await openJobs({ databaseUrl: config.databaseUrl.reveal(), log, ...queueUrl });
+  } catch (fault) {
+    if (hints === 'needed' || !(fault instanceof Fault)) throw fault;
+    return { add: nothing, depth: () => Promise.resolve(0), probe: nothing, work: () => undefined, close: nothing };
+  }
+}
+
+const nothing = (): Promise<void> => Promise.resolve();
 
 export function worldOf(outside: Outside, config: Config, log: Log, chats: readonly Chat[]): World {
   return {

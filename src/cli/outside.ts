@@ -25,7 +25,7 @@ export async function withWorld(env: Env, out: Output, work: (world: World) => P
   const log = openLog('silent', []);
   const closers: Closer[] = [];
   try {
-    return await work(worldOf(await openOutside(config, log, closers), config, log, []));
+    return await work(worldOf(await openOutside(config, log, closers, 'wanted'), config, log, []));
   } catch (fault) {
     if (!(fault instanceof Fault)) throw fault;
     const secrets = config.secrets.map((secret) => secret.reveal()).filter((secret) => secret.length >= 6);

@@ -14,8 +14,13 @@ after(() => d.stop());
 const program = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
 /** The command line, in the environment of the bot that runs. */
-async function cli(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  const child = spawn(process.execPath, [program, ...args], { env: { ...d.sandbox.botEnv, PATH: process.env['PATH'] } });
+const cli = (...args: readonly string[]) => cliWith(d.sandbox.botEnv, ...args);
+
+async function cliWith(
+  env: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<{ code: number; out: string; err: string }> {
+  const child = spawn(process.execPath, [program, ...args], { env: { ...env, PATH: process.env['PATH'] } });
   let out = '';
   let err = '';
   child.stdout.on('data', (data: Buffer) => (out += data.toString()));
@@ -242,6 +247,12 @@ suite('a UPN that changed', () => {
       'carol',
       (m) => /from the time when your UPN was carol@contoso\.com/.test(m.text) && /rebind carol/.test(m.text),
     );
+    const alerted = await d.sees('grace', (m) => m.code.some((code) => code.includes('rebind carol')));
+    assert.match(alerted.text, /UPN of .*Carol.* has changed/);
+    assert.ok(
+      alerted.code.includes('npm run -s cli -- rebind carol --upn carol.diaz@contoso.com --cluster prod'),
+      alerted.code.join(),
+    );
     const plan = await cli('rebind', 'carol', '--upn', 'carol.diaz@contoso.com');
     assert.equal(plan.code, 0, plan.err);
     assert.match(
@@ -285,13 +296,33 @@ suite('a UPN that changed', () => {
   });
 });
 
-test('a command that can not reach the store says so in a sentence, without the password, and ends with 3', async () => {
-  const url = 'postgresql://crdb_access:hunter2hunter2@127.0.0.1:1/crdb_access?sslmode=disable';
-  const child = spawn(process.execPath, [program, 'audit'], { env: { ...d.sandbox.botEnv, DATABASE_URL: url } });
-  let err = '';
-  child.stderr.on('data', (data: Buffer) => (err += data.toString()));
-  const code = await new Promise((done) => child.once('close', done));
-  assert.equal(code, 3);
-  assert.match(err, /^Nothing was done: .*store.*\n$/);
-  assert.ok(!err.includes('hunter2'));
+suite('a command line that can not reach what it needs', () => {
+  const ran = async (env: Record<string, string>, ...args: readonly string[]) =>
+    cliWith({ ...d.sandbox.botEnv, ...env }, ...args);
+
+  test('says so in a sentence, without the password, and ends with 3', async () => {
+    const url = 'postgresql://crdb_access:hunter2hunter2@127.0.0.1:1/crdb_access?sslmode=disable';
+    for (const args of [
+      ['audit'],
+      ['adopt', 'app', '--upn', 'dave@contoso.com'],
+      ['rebind', 'carol', '--upn', 'carol.diaz@contoso.com'],
+    ]) {
+      const { code, out, err } = await ran({ DATABASE_URL: url }, ...args);
+      assert.deepEqual([code, out], [3, ''], err);
+      assert.match(err, /^Nothing was done: .*store.*\n$/);
+      assert.ok(!err.includes('hunter2'), err);
+    }
+    await d.chaos('graph', 'down');
+    const directory = await ran({}, 'adopt', 'app', '--upn', 'dave@contoso.com');
+    await d.chaos('graph', 'none');
+    assert.equal(directory.code, 3);
+    assert.match(directory.err, /^Nothing was done: .*\n$/);
+  });
+
+  test('does without the queue: a proposal is filed, and the bot finds it by itself', async () => {
+    await d.root('CREATE USER dokafor');
+    const { code, err } = await ran({ QUEUE_URL: 'redis://127.0.0.1:1' }, 'adopt', 'dokafor', '--upn', 'dave@contoso.com');
+    assert.equal(code, 0, err);
+    assert.deepEqual(buttonsOf(await d.card('carol', 'dokafor')), ['Confirm', 'Decline']);
+  });
 });

@@ -1,6 +1,7 @@
 /** Whose door it is: kept at first use. */
 
 import type { Bindings } from '../../core/ports.ts';
+import { appendAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { textOf } from './rows.ts';
 
@@ -16,7 +17,10 @@ export function bindingsOf(db: Database): Bindings {
     async bind(door, oid) {
       const kept = await db.sql(readBinding, [door.platform, door.team, door.user]);
       if (kept[0]) return { oid: textOf('bindings', kept[0], 'oid') };
-      await db.sql(keepBinding, [door.platform, door.team, door.user, oid]);
+      await db.transaction(async (sql) => {
+        const [made] = await sql(keepBinding, [door.platform, door.team, door.user, oid]);
+        if (made) await appendAudit(sql, [{ event: 'door.bound', requestId: null, actor: oid, details: { ...door } }]);
+      });
       // Read again whoever won: two first uses at once end with one person.
       const [row] = await db.sql(readBinding, [door.platform, door.team, door.user]);
       return { oid: row ? textOf('bindings', row, 'oid') : oid };

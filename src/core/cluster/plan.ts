@@ -178,7 +178,7 @@ function refusedUser(input: GrantInput): readonly Refusal[] {
   return [
     {
       code: 'user_not_ours',
-      says: `The SQL user ${name} exists on this cluster and was not created by this bot, so it may be somebody else's. An admin of the cluster can remove or rename it, or tie the person to another name.`,
+      says: `The SQL user ${name} exists on this cluster and was not created by this bot, so it may be somebody else's. If it is meant for this person, an admin ties it to them with the command line's "adopt"; else an admin of the cluster can remove or rename it.`,
     },
   ];
 }

@@ -1,5 +1,6 @@
 import { Fault } from '../errors.ts';
 import type { SqlUserOf } from '../identity/sql-user.ts';
+import { upnChanged } from '../messages/upn-changed.ts';
 import type { Entitlement } from '../policy/policy.ts';
 import type { ClusterState } from '../cluster/cluster.ts';
 import type { DirectoryUser, LedgerRow, World } from '../ports.ts';
@@ -24,6 +25,7 @@ export async function foresee(
   if ('problem' in sqlUser) return { name: sqlUser.problem.name, findings: [], holdsNow: () => false };
   const { name } = sqlUser;
   const bound = ledgerFindings(ledger, name, person);
+  if (sqlUser.bound !== null && bound.some((f) => f.rule === 'upn-changed')) await tellAdmins(world, sqlUser.bound, person);
   const state = await look(world, entitlement.cluster);
   if (state === null) return { name, findings: bound, holdsNow: () => true };
   return {
@@ -31,6 +33,15 @@ export async function foresee(
     findings: [...bound, ...(bound.length > 0 ? [] : onCluster(state, ledger, entitlement, name, person.oid))],
     holdsNow: (request) => holds(state, request.sqlUsername, entitlement.roles),
   };
+}
+
+/** Once for each new UPN: the person can do nothing about it. */
+async function tellAdmins(world: World, { cluster, sqlUsername, upn }: LedgerRow, person: DirectoryUser): Promise<void> {
+  await world.store.alerts.raise({
+    key: `upn-changed:${cluster}:${person.oid}:${person.upn}`,
+    requestId: null,
+    card: upnChanged(cluster, sqlUsername, person, upn),
+  });
 }
 
 async function look(world: World, cluster: string): Promise<ClusterState | null> {

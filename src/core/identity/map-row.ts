@@ -106,5 +106,5 @@ function isOwnLiteral(row: Fields, text: string, issuer: string, domains: readon
   if (!isMappable(upn) || !domains.some((domain) => upn.endsWith(`@${domain.toLowerCase()}`))) return false;
   const isName = normalizeName(row.user) === row.user && checkName(row.user) === null;
   // Which of the two spellings it is follows from the UPN and the name: the other one is not ours.
-  return isName && gives(upn, row.user) === !isBound && literalRow({ issuer, upn, user: row.user }) === text;
+  return isName && literalRow({ issuer, upn, user: row.user }) === text;
 }
