@@ -56,7 +56,7 @@ suite('mine', () => {
     assert.match(said, /You have 1 entitlement, and 1 request waiting/);
     assert.match(said, /analytics · Analytics \(read\) · on prod as alice · role analytics_reader · since /);
     assert.match(said, new RegExp(`billing .* waiting for approval, until .* · ${waits.id}`));
-    assert.match(said, new RegExp(`billing: Denied by bob at .* · ${denied.id}`));
+    assert.match(said, new RegExp(`billing: Denied, by bob\\. · asked .* · ${denied.id}`));
     assert.deepEqual(buttonsOf(p.answerCard(alice)), [`connect ${have.id}`, `cancel ${waits.id}`]);
   });
 

@@ -24,7 +24,16 @@ export async function cancel(
     if (state === undefined) return request.state === 'canceled' ? canceled(request) : notCancelable(request);
     const saved = await requests.save(
       { ...request, state, due: due[state], dueAt: await world.store.now(), waiting: null },
-      { audit: [{ event: 'request.cancel', requestId: id, actor: person.oid, details: { interaction: interaction.id } }] },
+      {
+        audit: [
+          {
+            event: 'request.cancel',
+            requestId: id,
+            actor: person.oid,
+            details: { interaction: interaction.id, policyHash: world.policy.hash },
+          },
+        ],
+      },
     );
     if (saved === null) continue;
     await world.jobs.add({ kind: 'request', id }).catch(() => undefined);

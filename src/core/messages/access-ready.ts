@@ -87,13 +87,13 @@ export function firstTime(command: ConnectCommand): Block[] {
 
 /** The ways to log in beside `cockroach sql` in bash. */
 export function otherWays(command: ConnectCommand): Block[] {
-  const named: Text = command.caPath === null ? [] : [' The CA certificate is ', { code: command.caPath }, '.'];
+  const named: Text = command.caPath === null ? [] : [' (the CA certificate is ', { code: command.caPath }, ')'];
   return [
     { kind: 'text', text: ['Windows (PowerShell):'] },
     { kind: 'code', code: command.powershell },
     { kind: 'text', text: [{ code: 'psql' }, ' (bash or zsh):'] },
     { kind: 'code', code: command.psql },
-    { kind: 'text', text: ['Other clients, as a connection string:', ...named] },
+    { kind: 'text', text: ['Other clients, as a connection string', ...named, ':'] },
     { kind: 'code', code: command.url },
     { kind: 'text', text: ['Their password is the token that this prints, good for about an hour:'] },
     { kind: 'code', code: command.token },

@@ -125,6 +125,8 @@ function outcome(request: AccessRequest): Text {
       ];
     case 'timed_out':
       return ['Timed out: nobody decided by ', { at: request.deadline, style: 'date' }, '.'];
+    case 'denied':
+      return decided;
     default:
       return [...decided, ` The request is ${word[request.state]}.`];
   }

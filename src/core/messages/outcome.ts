@@ -42,7 +42,18 @@ export function refused(entitlement: string, findings: readonly Finding[], reque
       ...why(findings),
       ...(requestId === null
         ? []
-        : [{ kind: 'note' as const, text: ['Nothing was asked of the approvers. Kept as ', { code: requestId }, '.'] }]),
+        : [
+            {
+              kind: 'note' as const,
+              text: [
+                'Nothing was asked of the approvers. What you may ask for: ',
+                { code: '/crdb-access list' },
+                '. Kept as ',
+                { code: requestId },
+                '.',
+              ],
+            },
+          ]),
     ],
   };
 }

@@ -2,7 +2,6 @@ import { word } from '../request/lifecycle.ts';
 import type { AccessRequest } from '../request/request.ts';
 import { rolesOf } from './access-ready.ts';
 import type { Text } from './card.ts';
-import { decidedBy } from './decided.ts';
 
 /** A request in a line, for lists. */
 
@@ -37,8 +36,6 @@ export function pastText(request: AccessRequest): Text {
 function ended(request: AccessRequest): Text {
   const against = request.findings.find((f) => !f.ok)?.says ?? '';
   switch (request.state) {
-    case 'denied':
-      return decidedBy(request);
     case 'canceled':
       return ['Canceled by the requester.'];
     case 'timed_out':
@@ -46,8 +43,19 @@ function ended(request: AccessRequest): Text {
     case 'refused':
       return [`Refused by policy: ${against}`];
     default:
-      return [...decidedBy(request), ` ${sentence(word[request.state])}. ${against}`.trimEnd()];
+      return [
+        `${sentence(word[request.state])}${request.decision === null ? '.' : ', '}`,
+        ...by(request),
+        against === '' ? '' : ` ${against}`,
+      ];
   }
+}
+
+const did = { approve: 'approved by ', deny: 'by ' } as const;
+
+/** Without the time: what is past may be long past. */
+function by({ decision }: AccessRequest): Text {
+  return decision === null ? [] : [did[decision.kind], { strong: decision.by.displayName }, '.'];
 }
 
 function what(request: AccessRequest): Text {
