@@ -182,6 +182,18 @@ for (const [what, trouble] of troubles) {
   }
 }
 
+test('many who ask the same side by side are answered by one look; whoever comes later gets a new one', async () => {
+  const { server, cluster } = await against(() => undefined);
+  const looks = (): number => server.statements.filter((text) => text.startsWith('SHOW GRANTS FOR')).length;
+  const all = await Promise.all(Array.from({ length: 50 }, () => cluster.abilities(['reader'], 'db', 5)));
+  assert.ok(all.every((one) => one?.length === 1));
+  assert.equal(looks(), 1);
+  await cluster.abilities(['reader'], 'db', 5);
+  assert.equal(looks(), 2);
+  await Promise.all([cluster.abilities(['reader'], 'db', 5), cluster.abilities(['reader'], 'other', 5)]);
+  assert.equal(looks(), 4);
+});
+
 test('system privileges that may not be asked for are left out, the rest is shown', async () => {
   const { cluster } = await against((text) =>
     text.startsWith('SHOW SYSTEM GRANTS') ? { error: '42501', message: 'user bot does not have SELECT privilege' } : undefined,

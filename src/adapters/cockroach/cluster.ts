@@ -9,6 +9,7 @@ import { connections, NotConnected } from './connections.ts';
 import type { Connection, Connections } from './connections.ts';
 import { clusterFault, connectionWasCut, settingIsUnknown, settingWasWritten, sqlState } from './errors.ts';
 import type { Doing } from './errors.ts';
+import { joined } from './joined.ts';
 import { membershipsOf, settingOf, usersOf, versionOf } from './rows.ts';
 import { anything, giveSight, showMembers, showSetting, showUsers, showVersion, sqlOf } from './sql.ts';
 
@@ -53,10 +54,11 @@ export function cockroachCluster(o: ClusterOptions): Cluster & { close(): Promis
     connections({ url, max, connectMillis, statementMillis, log: o.log, cluster: o.name, ...more });
   const databases = new Map<string, Connections>();
   const within = (database: string): Connections => {
-    const there = databases.get(database) ?? open(o.url, 1, { database });
+    const there = databases.get(database) ?? open(o.url, 2, { database });
     databases.set(database, there);
     return there;
   };
+  const underWay = joined<readonly Ability[] | null>();
   const kept: Kept = {
     name: o.name,
     reads: open(o.url, 4),
@@ -76,7 +78,10 @@ export function cockroachCluster(o: ClusterOptions): Cluster & { close(): Promis
       roles.length === 0
         ? []
         : membershipsOf(await look(kept, kept.reads, kept.readMillis, (c) => c.query({ text: showMembers(roles) }))),
-    abilities: (names, database, timeout) => abilities(kept, o.log, { names, database, millis: timeout * 1000 }),
+    abilities: (names, database, timeout) =>
+      underWay.join(JSON.stringify([database, ...[...names].sort()]), () =>
+        abilities(kept, o.log, { names, database, millis: timeout * 1000 }),
+      ),
     run: (change) => run(kept, change),
     probe: async () => {
       await look(kept, kept.reads, probeMillis, (c) => c.query({ text: anything }));
