@@ -1,6 +1,7 @@
 // Each test names the page whose rule it checks; the pages are below https://docs.slack.dev/.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { modal, textField } from './slack-forms-setup.ts';
@@ -208,4 +209,17 @@ test('stopping ends the connections', async () => {
   const closed = once(socket, 'close');
   await b.slack.stop();
   await closed;
+});
+
+test('a request line that no bot sends takes nothing down', async () => {
+  b = await bench({ socketMode: true });
+  const port = Number(new URL(b.slack.apiUrl).port);
+  for (const target of ['//', 'http://[', '*', '/link/?%', '/link/']) {
+    const socket = connect(port, '127.0.0.1');
+    socket.write(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+    const [said] = (await once(socket, 'data')) as [Buffer];
+    assert.match(said.toString(), /^HTTP\/1\.1 401 /, target);
+    socket.destroy();
+  }
+  await connected();
 });

@@ -85,18 +85,19 @@ export function openLive(sandbox: Sandbox, folder: string): Live {
     close,
     handle(req, res) {
       if (req.method !== 'GET' && req.method !== 'HEAD') return false;
-      const url = new URL(req.url ?? '/', 'http://page');
-      const as = url.searchParams.get('as') ?? '';
-      if (url.pathname === '/api/live' || url.pathname === '/api/screen') {
+      // Not by `new URL`, which throws at request lines that no browser sends.
+      const [path = '/', query = ''] = (req.url ?? '/').split('?', 2);
+      const as = new URLSearchParams(query).get('as') ?? '';
+      if (path === '/api/live' || path === '/api/screen') {
         if (!sandbox.facts.people.some((person) => person.key === as))
           sendJson(res, 400, { ok: false, error: nobody(sandbox, as) });
-        else if (url.pathname === '/api/screen') sendJson(res, 200, screenOf(sandbox, as));
+        else if (path === '/api/screen') sendJson(res, 200, screenOf(sandbox, as));
         else listen(as, req, res);
         return true;
       }
       // Programs and `curl` get what they can read: how to drive the sandbox, from the API.
-      if (url.pathname === '/' && req.headers.accept?.includes('text/html') !== true) return false;
-      return serveAsset(folder, url.pathname, req, res);
+      if (path === '/' && req.headers.accept?.includes('text/html') !== true) return false;
+      return serveAsset(folder, path, req, res);
     },
   };
 }

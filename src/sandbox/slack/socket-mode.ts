@@ -42,11 +42,13 @@ export function socketMode(server: Server, enabled: boolean): SocketMode {
   const waiting = new Map<string, { readonly socket: WebSocket; readonly done: (answer: Delivered) => void }>();
 
   server.on('upgrade', (req: IncomingMessage, connection: Duplex, head: Buffer) => {
-    const url = new URL(req.url ?? '/', 'http://slack');
-    const ticket = url.searchParams.get('ticket') ?? '';
+    connection.on('error', () => connection.destroy());
+    // Not by `new URL`, which throws at request lines that no browser sends.
+    const [path, query = ''] = (req.url ?? '/').split('?', 2);
+    const ticket = new URLSearchParams(query).get('ticket') ?? '';
     const until = tickets.get(ticket);
     tickets.delete(ticket);
-    if (url.pathname !== '/link/' || until === undefined || until < Date.now()) {
+    if (path !== '/link/' || until === undefined || until < Date.now()) {
       connection.end('HTTP/1.1 401 Unauthorized\r\nconnection: close\r\n\r\n');
       return;
     }

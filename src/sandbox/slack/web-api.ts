@@ -45,7 +45,7 @@ export function webApi(api: WebApi): (req: IncomingMessage, res: ServerResponse)
   const rate = callRate(api.now, api.tiers);
 
   async function answer(req: IncomingMessage): Promise<Reply> {
-    const path = new URL(req.url ?? '/', 'http://slack').pathname;
+    const [path = '/'] = (req.url ?? '/').split('?', 1);
     const args = argumentsOf(req.headers['content-type'] ?? '', await bodyOf(req));
     if (path.startsWith('/api/')) return await call(path.slice('/api/'.length), args, req.headers.authorization);
     if (path.startsWith('/actions/response/') && req.method === 'POST')
