@@ -103,8 +103,11 @@ async function changeCluster(world: World, request: AccessRequest, { cluster }: 
 
 /** Reads the grant back, decides the login, and says "granted" only when both are as they should be. */
 async function grant(world: World, request: AccessRequest, target: Target, person: DirectoryUser): Promise<Wait | null> {
-  const state = await target.cluster.read();
-  const memberships = await target.cluster.members(request.roles);
+  const [state, memberships, published] = await Promise.all([
+    target.cluster.read(),
+    target.cluster.members(request.roles),
+    world.issuer.published(target.policy.api.tokenVersion),
+  ]);
   const seen = readBack({ sqlUsername: request.sqlUsername, roles: request.roles, users: state.users, memberships });
   if (!seen.complete) {
     const lacks = seen.exists ? (seen.canLogin ? `role ${seen.missing.join(', ')}` : 'LOGIN') : 'the user itself';
@@ -124,7 +127,7 @@ async function grant(world: World, request: AccessRequest, target: Target, perso
     policy: target.policy,
     person,
     sqlUsername: request.sqlUsername,
-    published: await world.issuer.published(target.policy.api.tokenVersion),
+    published,
     now: await world.store.now(),
   });
   if (!login.ok) {
