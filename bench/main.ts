@@ -8,12 +8,13 @@ import { holds, type Row } from './harness/row.ts';
 import { type Outcome, table } from './harness/table.ts';
 import { rows } from './rows.ts';
 
-const usage = `npm run bench -- [--only ROW] [--quick] [--out FILE]
+const usage = `npm run bench -- [--only ROW] [--quick] [--out FILE] [--profile DIR]
 
 Measures the bot against floors taken in the same run.
-  --only ROW   one of ${rows.map((r) => r.name).join(', ')}; may be given several times
-  --quick      so little of everything that the figures say nothing: to see that it runs
-  --out FILE   where the JSON goes (default bench/results/<time>.json)`;
+  --only ROW     one of ${rows.map((r) => r.name).join(', ')}; may be given several times
+  --quick        so little of everything that the figures say nothing: to see that it runs
+  --out FILE     where the JSON goes (default bench/results/<time>.json)
+  --profile DIR  where a CPU profile of each bot goes; it slows them, so that the figures do not count`;
 
 function readArguments(): { only: readonly string[]; quick: boolean; out: string | null } {
   try {
@@ -22,6 +23,7 @@ function readArguments(): { only: readonly string[]; quick: boolean; out: string
         only: { type: 'string', multiple: true, default: [] },
         quick: { type: 'boolean', default: false },
         out: { type: 'string' },
+        profile: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -32,6 +34,7 @@ function readArguments(): { only: readonly string[]; quick: boolean; out: string
     const unknown = values.only.find((name) => !rows.some((row) => row.name === name));
     if (unknown !== undefined)
       throw new Error(`--only: there is no row "${unknown}"; write one of ${rows.map((r) => r.name).join(', ')}`);
+    if (values.profile !== undefined) process.env['BENCH_PROFILE_DIR'] = resolve(values.profile);
     return { only: values.only, quick: values.quick, out: values.out ?? null };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);

@@ -129,7 +129,7 @@ async function drained(
     process.kill(world.sandbox.bot.pid(), 'SIGCONT');
   }
   const began = performance.now();
-  await until('the direct messages', () => ids.every((id) => sent.has(id)), 20 + people.length, 10);
+  await until('the direct messages', () => ids.every((id) => sent.has(id)), 120 + 2 * people.length, 10);
   const took = performance.now() - began;
   await until('the end of the work', async () => (await count(world.store, done, [ids])) === ids.length, 60);
   return took;

@@ -54,7 +54,7 @@ export async function visit(
     if (!request.url().startsWith(url)) complaints.push(`asked for ${request.url()}`);
   });
   await page.goto(`${url}#${o.as ?? 'alice'}`);
-  await page.getByRole('heading', { name: 'Cluster prod' }).waitFor({ state: 'attached' });
+  await page.getByText('Settings for JWT logins').waitFor({ state: 'attached' }); // on a phone it is behind a tab
   return { page, complaints, close: () => context.close() };
 }
 

@@ -74,6 +74,33 @@ suite('the command line', () => {
       assert.match(stderr, /^Usage: npm run -s cli -- /);
     }
   });
+  test('commands that need the bot’s environment say what is wrong with what was typed, before they ask for it', () => {
+    const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
+      [['adopt'], /^adopt: something is missing\.\nUsage: npm run -s cli -- adopt USER --upn UPN/],
+      [['adopt', 'app'], /^adopt: something is missing/],
+      [['adopt', 'app', 'more', '--upn', 'a@b.c'], /^adopt: "more" is one too many/],
+      [['adopt', 'app', '--upm', 'a@b.c'], /^adopt: unknown option '--upm'/],
+      [['adopt', 'app', '--upn'], /^adopt: option '--upn/],
+      [['rebind', 'app'], /^rebind: something is missing/],
+      [['audit', 'ABCD2345'], /^audit: "ABCD2345" is one too many/],
+      [['audit', '--limit', '0'], /^audit: --limit takes a whole number from 1/],
+      [['audit', '--limit', 'many'], /^audit: --limit takes a whole number/],
+    ];
+    for (const [args, says] of wrong) {
+      const { code, stdout, stderr } = cli(args);
+      assert.deepEqual([code, stdout], [2, ''], args.join(' '));
+      assert.match(stderr, says);
+      assert.match(stderr, /\nUsage: npm run -s cli -- \w+ /);
+    }
+  });
+  test('commands that need the bot’s environment list its faults as the bot does', () => {
+    for (const args of [['audit'], ['adopt', 'app', '--upn', 'a@b.c'], ['rebind', 'app', '--upn', 'a@b.c']]) {
+      const { code, stdout, stderr } = cli(args);
+      assert.deepEqual([code, stdout], [2, ''], args.join(' '));
+      assert.match(stderr, /^ {2}SLACK_BOT_TOKEN: is not set; write the bot token/m);
+      assert.match(stderr, /^ {2}DATABASE_URL: is not set; write a URL like/m);
+    }
+  });
   test('help is no fault', () => {
     for (const args of [[], ['help'], ['--help']]) {
       const { code, stdout } = cli(args);

@@ -9,6 +9,8 @@ import { Fault } from '../../src/core/errors.ts';
 import { mapIdentity, parseIdentityMap } from '../../src/core/identity/identity-map.ts';
 import type { DirectoryUser, Proposal, World } from '../../src/core/ports.ts';
 import { sweep } from '../../src/core/work/sweep.ts';
+import { workInteraction } from '../../src/core/work/interaction.ts';
+import { workRequest } from '../../src/core/work/request.ts';
 import { workProposal } from '../../src/core/work/proposal.ts';
 import { startDatabases, type TestDatabases } from '../contracts/database.ts';
 import { unique } from '../contracts/samples.ts';
@@ -336,5 +338,101 @@ describe('an outage', () => {
     assert.deepEqual(yields('app@contoso.com'), []);
     const events = (await world().store.audit.read({ requestId: p.id })).map((line) => line.event);
     assert.deepEqual(events.slice(-4), ['proposal.confirmed', 'proposal.adopted', 'proposal.waits', 'proposal.applied']);
+  });
+});
+
+describe('a person whose SQL user was adopted', () => {
+  const asks = async (key: string, text: string): Promise<void> => {
+    const door = { platform, team: 'T1', user: key };
+    const { id } = await world().store.interactions.receive({ kind: 'command', key: unique('k'), door, reply: 'r', text });
+    await workInteraction(world(), id);
+  };
+  const adopt = async (sqlUsername: string): Promise<Proposal> => {
+    const p = await filed(sqlUsername);
+    await press(p, 'carol');
+    await press(p, 'grace');
+    await workProposal(world(), p.id);
+    return p;
+  };
+  const newest = async () => {
+    const [request] = await world().store.requests.ofPerson('oid-maeve', 1);
+    assert.ok(request);
+    return request;
+  };
+  const work = async (): Promise<void> => workRequest(world(), (await newest()).id);
+
+  it('is granted as that SQL user, which keeps what it had', async () => {
+    await adopt('app');
+    await asks('maeve', 'request reporting');
+    await work();
+    const granted = await newest();
+    assert.deepEqual([granted.state, granted.sqlUsername], ['granted', 'app'], JSON.stringify(granted.findings));
+    assert.deepEqual(o.users.get('app'), ['reporting_reader']);
+    assert.equal(o.users.has('maeve'), false);
+  });
+
+  it('has it created at the first grant where it did not exist', async () => {
+    await adopt('burke');
+    await asks('maeve', 'request reporting');
+    await work();
+    assert.deepEqual([(await newest()).state, o.users.get('burke')], ['granted', ['reporting_reader']]);
+    assert.deepEqual(
+      (await rows()).map((r) => [r.sqlUsername, r.state, r.adopted]),
+      [['burke', 'created', true]],
+    );
+  });
+
+  it('gets nobody else’s: a user of that name that appears meanwhile is not touched, and the tie stays', async () => {
+    await adopt('burke');
+    await asks('maeve', 'request reporting');
+    let appears = true;
+    o.fail = (what) => {
+      if (what === 'cluster.create_user' && appears) o.users.set('burke', ['billing_reader']);
+      if (what === 'cluster.create_user') appears = false;
+    };
+    await work();
+    const ended = await newest();
+    assert.equal(ended.state, 'revoked');
+    assert.match(JSON.stringify(ended.findings), /appeared on this cluster while it was being created/);
+    assert.deepEqual(o.users.get('burke'), ['billing_reader']);
+    assert.deepEqual(
+      (await rows()).map((r) => [r.sqlUsername, r.state, r.attempted, r.adopted]),
+      [['burke', 'creating', false, true]],
+    );
+    await asks('maeve', 'request reporting');
+    assert.match(JSON.stringify((await newest()).findings), /exists on this cluster and was not created by this bot/);
+  });
+
+  it('hears it when something else was approved before', async () => {
+    unavailable('cluster_unavailable', 'cluster.');
+    await asks('maeve', 'request reporting');
+    await work();
+    assert.equal((await newest()).sqlUsername, 'maeve');
+    o.fail = () => undefined;
+    await adopt('app');
+    await reading.sql('UPDATE requests SET due_at = now()');
+    await work();
+    const ended = await newest();
+    assert.equal(ended.state, 'revoked');
+    assert.match(
+      JSON.stringify(ended.findings),
+      /Your SQL user on prod is app since then|You have the SQL user app on this cluster, not maeve/,
+    );
+    assert.equal(o.users.has('maeve'), false);
+  });
+
+  it('keeps it when the UPN changes: nothing is granted before an admin has said so, who hears of it once', async () => {
+    await adopt('app');
+    o.people.set('maeve', { ...who('maeve'), upn: 'maeve.burke@contoso.com' });
+    await asks('maeve', 'request reporting');
+    await asks('maeve', 'request analytics');
+    assert.match(JSON.stringify((await newest()).findings), /stays yours: an admin ties it to the new UPN/);
+    await sweep(world(), 1);
+    const alerts = o.posted.filter((m) => m.tag?.kind.startsWith('alert:upn-changed'));
+    assert.equal(alerts.length, 1);
+    assert.match(
+      wordsOf(alerts[0]?.card ?? { title: [], blocks: [] }),
+      /rebind app --upn maeve\.burke@contoso\.com --cluster prod/,
+    );
   });
 });

@@ -36,6 +36,9 @@ const open: readonly string[] = [
   'bob@contoso.com ALICE',
   'bob@contoso.com al\u0131ce',
   'alice@fabrikam.com alice',
+  '/(?i)^(?:bob@contoso\\.com)$ alice',
+  '/(?i)^(?:alice|bob)@contoso\\.com$ alice',
+  '/(?i)^(?:alice@contoso\\.com)?$ alice',
   '/^bob@contoso\\.com$ alice',
   '/^alice@contoso.com$ alice',
   '/alice@contoso\\.com$ alice',
@@ -45,6 +48,7 @@ const closed: readonly string[] = [
   'Alice@Contoso.COM alice',
   '/^alice@contoso\\.com$ alice',
   '/(?i)^alice@contoso\\.com$ alice',
+  '/(?i)^(?:alice@contoso\\.com)$ alice',
   'bob@contoso.com bob',
   '/^.*$ app',
   '/^(.*)@contoso\\.com$ svc_\\1',
@@ -89,7 +93,7 @@ describe('a row of our issuer that somebody else wrote', () => {
       fc.tuple(some(around, 3), some(inside, 4), some(around, 3)).map(([before, group, after]) => `${before}(${group})${after}`),
       fc.tuple(some(['^', '(?i)', 'a'], 1), some(inside, 3)).map(([before, group]) => `${before}(${group})@x$`),
       some(around, 4).map((text) => `^k(i)?${text}`),
-      fc.constantFrom('^ki@x$', '(?i)^ki@x$', '^ki@y$'),
+      fc.constantFrom('^ki@x$', '(?i)^ki@x$', '^ki@y$', '^(?:ki@x)$', '(?i)^(?:ki@y)$', '^(?:ki)@x$'),
     );
     const user = fc.constantFrom('\\1', 'ki', 'k\\1', '\\1i', 'x\\1');
     const principal = fc

@@ -97,6 +97,7 @@ suite('the approvers’ card', () => {
     assert.match(card, /^Can then: read 14 tables in analytics \(SELECT\)\. Cannot write\.$/m);
     assert.match(card, /^With: the SQL role analytics_reader$/m);
     assert.match(card, /^Because: Q4 churn numbers$/m);
+    assert.match(card, /^Decide by: 2\S+ \S+ UTC, 8 h after it was asked$/m);
     assert.match(card, /^Holds now: reporting on prod \(role reporting_reader\) · 2 earlier requests: 1 denied, 1 granted$/m);
     assert.match(card, /^Who: alice@contoso\.com · .*account enabled/m);
   });

@@ -26,7 +26,7 @@ suite('the form to ask with', () => {
         ],
       );
       await p.sends(alice, 'request', '', { entitlement: 'analytics', reason: 'Q4 churn' });
-      assert.match(p.answer(alice), /Asked for analytics on prod/);
+      assert.match(p.answer(alice), /Asked for analytics on prod\.\n.*they have until .* \(8 h from now\)/);
       const request = await p.request(alice, 'pending');
       assert.equal(request.reason, 'Q4 churn');
     });

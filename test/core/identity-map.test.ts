@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { RE2JS } from 're2js';
 import {
   caseInsensitive,
   mapExists,
@@ -194,4 +195,19 @@ test('no text and no principal crashes the map, and no answer is empty or repeat
     }),
     { numRuns: 3000 },
   );
+});
+
+test('a map that is read again and again is compiled once, and one that was pushed out by others means the same again', (t) => {
+  const text = 'once /^([a-z]+)@once[.]example$ \\1\nonce literal@once.example carl';
+  const compile = t.mock.method(RE2JS, 'compile');
+  const asks = (): readonly string[] => mapIdentity(rowsOf(text), 'once', 'alice@once.example', sensitive);
+  assert.deepEqual(asks(), ['alice']);
+  assert.equal(compile.mock.callCount(), 2);
+  for (let i = 0; i < 5; i += 1) assert.deepEqual(asks(), ['alice']);
+  assert.equal(compile.mock.callCount(), 2);
+  // Three times as much as is kept, so that it is gone.
+  for (let i = 0; i < 800; i += 1) rowsOf(`other /^${'x'.repeat(1000)}${i}$ carl`);
+  const before = compile.mock.callCount();
+  assert.deepEqual(asks(), ['alice']);
+  assert.equal(compile.mock.callCount(), before + 2);
 });

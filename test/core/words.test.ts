@@ -184,6 +184,29 @@ suite('connect', () => {
     assert.match(p.answer(alice), /cockroach sql/);
   });
 
+  test('of somebody whose UPN changed says what mends that, not a setting', async () => {
+    const [alice, bob] = [p.o.person('alice'), p.o.person('bob', true)];
+    await p.granted(alice, bob);
+    p.o.person('alice', false, { upn: 'alice.jones@contoso.com' });
+    await p.types(alice, 'connect');
+    assert.match(
+      p.answer(alice),
+      /would be refused now[\s\S]*from the time when your UPN was alice@contoso\.com; now it is alice\.jones@contoso\.com/,
+    );
+    await p.types(alice, 'why');
+    assert.match(p.answer(alice), /But: The SQL user alice on this cluster is yours from the time/);
+  });
+
+  test('of a cluster that the policy no longer has says that there is no address', async () => {
+    const [alice, bob] = [p.o.person('alice'), p.o.person('bob', true)];
+    const request = await p.granted(alice, bob);
+    p.says({ ...p.world.policy, clusters: new Map() });
+    for (const way of [() => p.types(alice, 'connect'), () => p.presses(alice, 'connect', request.id)]) {
+      await way();
+      assert.match(p.answer(alice), /I do not know the address of prod any more/);
+    }
+  });
+
   test('names a role that somebody took back on the cluster', async () => {
     const [alice, bob] = [p.o.person('alice'), p.o.person('bob', true)];
     await p.granted(alice, bob);

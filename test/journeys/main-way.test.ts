@@ -25,7 +25,7 @@ test('a request puts a card with Approve and Deny before the approvers, and tell
   const card = await d.card('bob', 'analytics');
   assert.deepEqual(
     card.buttons.map((b) => b.label),
-    ['Approve', 'Deny'],
+    ['Approve', 'Deny', 'Details'],
   );
   assert.match(card.text, /Alice Park asks for .*analytics/);
   assert.match(card.text, /Q4 churn numbers/);

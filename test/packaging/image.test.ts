@@ -1,7 +1,7 @@
 /** The image's own steps, carried out in folders: what comes of them is a bot that starts, and nothing beside it. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
@@ -29,12 +29,10 @@ suite('the image', () => {
   let sandbox: Driver;
 
   before(async () => {
-    // What a build of the image fetches lies in npm's cache after the checkout's own installation.
-    const cache = process.env['npm_config_cache'] ?? join(homedir(), '.npm');
     image = build({
       context: checkout,
       dir,
-      env: { ...path, HOME: dir, npm_config_cache: cache, npm_config_prefer_offline: 'true' },
+      env: { ...path, HOME: dir, npm_config_cache: cacheIn(dir), npm_config_prefer_offline: 'true' },
     });
     app = join(image.root, image.workdir);
     sandbox = await drive();
@@ -139,6 +137,21 @@ suite('the image', () => {
     assert.equal(await healthy(env), false, 'not healthy when it has ended');
   });
 });
+
+/**
+ * A cache of the image's own, since its steps empty it; filled with what the checkout's installation fetched, as far as that is
+ * there to be read. The rest comes from the registry.
+ */
+function cacheIn(dir: string): string {
+  const own = join(dir, 'npm');
+  const shared = join(process.env['npm_config_cache'] ?? join(homedir(), '.npm'), '_cacache');
+  try {
+    cpSync(shared, join(own, '_cacache'), { recursive: true });
+  } catch {
+    rmSync(own, { recursive: true, force: true });
+  }
+  return own;
+}
 
 const answers = (port: number): Promise<boolean> =>
   fetch(`http://127.0.0.1:${port}/healthz`).then(

@@ -39,6 +39,8 @@ export interface Program {
 export interface Start {
   readonly dir: string;
   readonly port?: number;
+  /** Beside the port and the folder. */
+  readonly args?: readonly string[];
   readonly checkout?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Whom it runs as; null or left out: whoever runs the tests. */
@@ -72,7 +74,7 @@ export function run(args: readonly string[], o: Omit<Start, 'dir' | 'port'> = {}
 /** Starts it and waits for the line that says it is ready. */
 export async function startProgram(o: Start): Promise<Program> {
   const began = performance.now();
-  const child = run(['--port', String(o.port ?? 0), '--data', o.dir], o);
+  const child = run(['--port', String(o.port ?? 0), '--data', o.dir, ...(o.args ?? [])], o);
   const [out, err] = [collect(child.stdout), collect(child.stderr)];
   const ended = endOf(child);
   const pid = child.pid ?? 0;

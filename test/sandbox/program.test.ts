@@ -204,6 +204,20 @@ test('a second sandbox with a port and a folder of its own runs beside the first
   }
 });
 
+test('with --socket-mode the bot is reached over WebSockets that it opens, has no signing secret, and does the main job', async () => {
+  const other = scratch();
+  const second = await startProgram({ dir: join(other, 'data'), args: ['--socket-mode'] });
+  try {
+    const env = readFileSync(join(second.dir, 'bot.env'), 'utf8');
+    assert.match(env, /^SLACK_APP_TOKEN=/m);
+    assert.doesNotMatch(env, /SLACK_SIGNING_SECRET/);
+    assert.match(await mainJob(second), /^alice$/m);
+  } finally {
+    await second.end();
+    remove(other);
+  }
+});
+
 test('after a stop and a new start on the same folder everything is as it was: addresses, messages, users and settings', async () => {
   const facts = program.facts();
   const inbox = await program.inbox('alice');

@@ -1,7 +1,8 @@
 import type { ClusterState } from '../cluster/cluster.ts';
+import { ledgerFindings } from '../identity/ledger-rules.ts';
 import { loginRefused } from '../messages/alert.ts';
 import type { Card } from '../messages/card.ts';
-import { connectMany, connectOne, type Login, notGranted, nothingGranted, waysOf } from '../messages/connect.ts';
+import { connectMany, connectOne, type Login, noAddress, notGranted, nothingGranted, waysOf } from '../messages/connect.ts';
 import { connectCommand } from '../messages/connect-command.ts';
 import { fingerprint } from '../messages/fingerprint.ts';
 import { unclear } from '../messages/answers.ts';
@@ -29,7 +30,8 @@ export async function connect(world: World, entitlement: string | null, person: 
   }
   const logins = await check(world, wanted, person);
   const [one] = logins;
-  return one !== undefined && logins.length === 1 ? connectOne(one) : connectMany(logins);
+  if (one === undefined) return noAddress(only);
+  return logins.length === 1 ? connectOne(one) : connectMany(logins);
 }
 
 /** The same for one request, by the button that stands beside it. */
@@ -37,7 +39,7 @@ export async function connectTo(world: World, requestId: string, person: Directo
   const request = await own(world, requestId, person);
   if (request?.state !== 'granted') return notGranted(requestId, request);
   const [login] = await check(world, [request], person);
-  return login === undefined ? notGranted(requestId, request) : connectOne(login);
+  return login === undefined ? noAddress(request) : connectOne(login);
 }
 
 /** The ways to log in beside the first, by the button that stands below it. */
@@ -104,9 +106,16 @@ async function checkOne(
   const foreseen = await wouldLogIn(world, request.cluster, state, person, request.sqlUsername);
   if ('unknown' in foreseen) return { kind: 'unknown', says: foreseen.unknown };
   if (foreseen.ok) return { kind: 'accepted' };
-  const { says, fix, forAdmins } = loginWords[foreseen.step];
+  const { says, fix: usual, forAdmins } = loginWords[foreseen.step];
+  const fix = (await ofTheirOwn(world, request, person)) ?? usual;
   if (forAdmins) await tellAdmins(world, request, foreseen, says);
   return { kind: 'refused', says, fix, step: foreseen.step, error: foreseen.error, adminsTold: forAdmins };
+}
+
+/** What the ledger has against this person's SQL user: a UPN that changed since, say. That is mended otherwise than a setting. */
+async function ofTheirOwn(world: World, { cluster, sqlUsername }: AccessRequest, person: DirectoryUser): Promise<string | null> {
+  const [against] = ledgerFindings(await world.store.ledger.rows(cluster), sqlUsername, person);
+  return against?.says ?? null;
 }
 
 /** Once a day for each thing that is wrong: with a broken setting everybody who asks would tell them of the same. */

@@ -43,24 +43,28 @@ export async function submit(
   const ledger = await world.store.ledger.rows(cluster.name);
   const sqlUser = sqlUserOf(ledger, cluster.name, person);
   const policy = evaluate({ entitlement, cluster, person, sqlUser, eligible });
-  const { name, findings: foreseen, holdsNow } = await foresee(world, entitlement, person, sqlUser, ledger);
+  const current = policy.verdict === 'refused' ? null : await world.store.requests.current(person.oid, entitlement.name);
+  const gather = (): Promise<Evidence> => gatherEvidence(world, entitlement, person, 'name' in sqlUser ? sqlUser.name : '');
+  const isNew = policy.verdict !== 'refused' && current === null;
+  // Side by side: a cluster that does not answer is waited for once.
+  const [{ name, findings: foreseen, holdsNow }, seen] = await Promise.all([
+    foresee(world, entitlement, person, sqlUser, ledger),
+    isNew ? gather() : null,
+  ]);
   const known = [...policy.findings, ...foreseen];
   const refused = known.some((f) => !f.ok);
-
-  const current = refused ? null : await world.store.requests.current(person.oid, entitlement.name);
-  if (current?.state === 'granted' && holdsNow(current)) {
+  if (!refused && current?.state === 'granted' && holdsNow(current)) {
     return accessAlready(current, connectCommand(world.tenantId, cluster, current.database, current.sqlUsername));
   }
-  if (current !== null && current.state !== 'granted') return submitted(current, true);
+  if (!refused && current !== null && current.state !== 'granted') return submitted(current, true);
 
   // Who would be refused anyway waits for nobody, and wakes no admin.
   const findings = refused ? known : [...known, ...(await decidable(world, entitlement, person))];
   const verdict = findings.some((f) => !f.ok) ? 'refused' : policy.verdict;
   const reason = plainReason(asked.reason);
-  const request = await newRequest(world, asking, reason, person, {
-    ...{ entitlement, cluster, findings, name, verdict },
-    evidence: verdict === 'refused' ? null : await gatherEvidence(world, entitlement, person, name),
-  });
+  const evidence = verdict === 'refused' ? null : (seen ?? (await gather()));
+  const decided = { entitlement, cluster, findings, name, verdict, evidence };
+  const request = await newRequest(world, asking, reason, person, decided);
   const { opened, request: stored } = await world.store.requests.create(request, asking.id, [
     {
       event: `request.${submitEvent[verdict]}`,

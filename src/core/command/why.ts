@@ -13,8 +13,9 @@ const most = 8;
 
 /** About whoever asks: who they are here, their SQL user on each cluster, and whether a login would be accepted now. */
 export async function why(world: World, person: DirectoryUser): Promise<Card> {
-  const names = [...world.policy.clusters.keys()].slice(0, most);
-  return answer(person, await Promise.all(names.map((name) => onCluster(world, name, person))));
+  const names = [...world.policy.clusters.keys()];
+  const looked = await Promise.all(names.slice(0, most).map((name) => onCluster(world, name, person)));
+  return answer(person, looked, names.slice(most));
 }
 
 async function onCluster(world: World, cluster: string, person: DirectoryUser): Promise<OnOneCluster> {

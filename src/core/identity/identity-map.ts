@@ -35,8 +35,12 @@ export function caseInsensitive(version: string): boolean {
   return atLeast(version, [26, 1, 0]);
 }
 
-// Compiling is dear and a map is asked about many people. Keyed by row: gone with the row.
-const compiled = new WeakMap<MapRow, Map<boolean, RE2JS>>();
+/**
+ * Compiled expressions by their text: compiling is dear, and the same map is read again at every look at a cluster. Two generations,
+ * so that what is used stays and what is not goes; each holds so many characters of expressions at the most.
+ */
+const compiled = { young: new Map<string, RE2JS>(), old: new Map<string, RE2JS>(), characters: 0 };
+const charactersKept = 256 * 1024;
 
 function expression(row: MapRow): string {
   return row.pattern ? row.identity.slice(1) : `^${RE2JS.quote(row.identity)}$`;
@@ -44,9 +48,17 @@ function expression(row: MapRow): string {
 
 /** @throws when the pattern is not RE2; rows of parseIdentityMap have been compiled before */
 function compile(row: MapRow, anyCase: boolean): RE2JS {
-  const known = compiled.get(row) ?? new Map<boolean, RE2JS>();
-  const pattern = known.get(anyCase) ?? RE2JS.compile(`${anyCase ? '(?i)' : ''}${expression(row)}`);
-  compiled.set(row, known.set(anyCase, pattern));
+  const text = `${anyCase ? '(?i)' : ''}${expression(row)}`;
+  const young = compiled.young.get(text);
+  if (young !== undefined) return young;
+  const pattern = compiled.old.get(text) ?? RE2JS.compile(text);
+  if (compiled.characters + text.length > charactersKept) {
+    compiled.old = compiled.young;
+    compiled.young = new Map();
+    compiled.characters = 0;
+  }
+  compiled.young.set(text, pattern);
+  compiled.characters += text.length;
   return pattern;
 }
 

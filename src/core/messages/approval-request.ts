@@ -3,6 +3,7 @@ import { word } from '../request/lifecycle.ts';
 import type { AccessRequest } from '../request/request.ts';
 import type { Block, Card, Text } from './card.ts';
 import { decidedBy } from './decided.ts';
+import { span } from './span.ts';
 
 /** How much of a reason the card shows; all of it is kept with the request. */
 const reasonOnCard = 600;
@@ -38,9 +39,7 @@ export function approvalRequest(request: AccessRequest): Card {
         ...(evidence === null ? [] : [{ label: 'Holds now', text: [`${evidence.holds} · ${evidence.earlier}`] }]),
         { label: 'SQL user', text: [{ code: request.sqlUsername }] },
         { label: 'Request', text: [{ code: request.id }, ' · asked ', { at: request.submittedAt, style: 'date' }] },
-        ...(request.state === 'pending'
-          ? [{ label: 'Decide by', text: [{ at: request.deadline, style: 'date' } as const] }]
-          : []),
+        ...(request.state === 'pending' ? [{ label: 'Decide by', text: decideBy(request) }] : []),
       ],
     },
     { kind: 'text', text: outcome(request) },
@@ -77,6 +76,11 @@ function buttons(request: AccessRequest): Block[] {
       ],
     },
   ];
+}
+
+/** A card is read at any time, so how long it is counts from the asking. */
+function decideBy({ submittedAt, deadline }: AccessRequest): Text {
+  return [{ at: deadline, style: 'date' }, `, ${span(submittedAt, deadline)} after it was asked`];
 }
 
 function unseen({ evidence }: AccessRequest): string {

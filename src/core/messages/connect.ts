@@ -115,6 +115,14 @@ export function notGranted(id: string, request: AccessRequest | null): Card {
   };
 }
 
+/** A grant on a cluster that the policy does not name any more. */
+export function noAddress(request: AccessRequest): Card {
+  return {
+    title: ['I do not know the address of ', { strong: request.cluster }, ' any more, so there is no login command.'],
+    blocks: [{ kind: 'text', text: ['The policy no longer has this cluster. The admins of this bot can say where it went.'] }],
+  };
+}
+
 function granted(request: AccessRequest): Text {
   return [{ strong: request.entitlement }, ` · ${request.title} · on ${request.cluster} · `, ...rolesOf(request)];
 }

@@ -2,6 +2,7 @@ import { word } from '../request/lifecycle.ts';
 import type { AccessRequest } from '../request/request.ts';
 import type { Card } from './card.ts';
 import { decidedBy } from './decided.ts';
+import { span } from './span.ts';
 
 /** To the requester, at once: what was filed, who is asked, until when. Also for a request that was open already (`before`). */
 export function submitted(request: AccessRequest, before: boolean): Card {
@@ -15,6 +16,7 @@ export function submitted(request: AccessRequest, before: boolean): Card {
           text: [
             'The approvers are asked; they have until ',
             { at: request.deadline, style: 'date' },
+            before ? '' : ` (${span(request.submittedAt, request.deadline)} from now)`,
             '. You get a direct message with the outcome.',
           ],
         },

@@ -14,10 +14,15 @@ export interface OnOneCluster {
     | { readonly kind: 'refused'; readonly step: string; readonly says: string; readonly fix: string; readonly error: string };
 }
 
-/** To whoever asks why: who they are here, and what each cluster would make of it. */
+/**
+ * To whoever asks why: who they are here, and what each cluster would make of it.
+ *
+ * @param rest clusters that were not looked at
+ */
 export function why(
   person: { readonly displayName: string; readonly upn: string; readonly enabled: boolean; readonly kind: 'member' | 'guest' },
   on: readonly OnOneCluster[],
+  rest: readonly string[],
 ): Card {
   const can = on.filter((one) => one.login.kind === 'accepted').map((one) => one.cluster);
   return {
@@ -39,6 +44,7 @@ export function why(
         ],
       },
       ...on.map(oneCluster),
+      ...(rest.length === 0 ? [] : [{ kind: 'note' as const, text: [`Not looked at: ${rest.join(', ')}.`] }]),
       { kind: 'note', text: ['What you may ask for: ', { code: '/crdb-access list' }] },
     ],
   };

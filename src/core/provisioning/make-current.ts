@@ -40,8 +40,9 @@ export async function makeCurrent(
     const ledger = await world.store.ledger.rows(name);
     const bound = granting === null ? [] : ledgerFindings(ledger, granting.request.sqlUsername, granting.person);
     if (bound.length > 0) return { kind: 'refused', findings: bound };
-    const state = await target.cluster.read();
-    const desired = await desiredFor(world, target, ledger, granting, state);
+    // Side by side: all others who are granted something on this cluster wait meanwhile.
+    const look = target.cluster.read();
+    const [state, desired] = await Promise.all([look, desiredFor(world, target, ledger, granting, look)]);
     const present = settingsOf(state, target);
     const plan = planSettings(present, desired);
     if (plan.kind === 'blocked') return blocked(world, granting, plan.findings, hasOwnMap(present, desired));
@@ -87,11 +88,14 @@ export async function desiredFor(
   { policy }: Pick<Target, 'policy'>,
   ledger: readonly LedgerRow[],
   granting: Granting,
-  state: ClusterState,
+  look: Promise<ClusterState> | ClusterState,
 ): Promise<DesiredSettings> {
-  const { issuer, keys, jwksUri } = await world.issuer.published(policy.api.tokenVersion);
   const oids = [...new Set([...ledger.map((row) => row.oid), ...(granting === null ? [] : [granting.person.oid])])];
-  const people = await world.directory.usersById(oids);
+  const [{ issuer, keys, jwksUri }, people, state] = await Promise.all([
+    world.issuer.published(policy.api.tokenVersion),
+    world.directory.usersById(oids),
+    look,
+  ]);
   // A user that is there although no CREATE USER of ours was sent is somebody else's, whoever has claimed its name: no row gives it.
   const stands = ({ sqlUsername, oid }: Pick<LedgerRow, 'sqlUsername' | 'oid'>): boolean =>
     ownsUser(ledger, sqlUsername, oid) || !state.users.some((user) => user.name === sqlUsername);

@@ -2,7 +2,7 @@ import { planGrant, planText, readBack } from '../cluster/plan.ts';
 import { preflight } from '../cluster-auth/preflight.ts';
 import { Fault } from '../errors.ts';
 import { ledgerFindings, ownsUser } from '../identity/ledger-rules.ts';
-import { sqlUserOf } from '../identity/sql-user.ts';
+import { type SqlUserOf, sqlUserOf } from '../identity/sql-user.ts';
 import { alert } from '../messages/alert.ts';
 import type { AuditEntry, DirectoryUser, World } from '../ports.ts';
 import { due, next } from '../request/lifecycle.ts';
@@ -51,7 +51,7 @@ async function standsAgainst(
   const bound = ledgerFindings(ledger, request.sqlUsername, person);
   if (bound.length > 0) return bound;
   const named = sqlUserOf(ledger, request.cluster, person);
-  if (!('name' in named) || named.name !== request.sqlUsername) return [renamed(request, person)];
+  if (!('name' in named) || named.name !== request.sqlUsername) return [renamed(request, person, named)];
   const { users } = await target.cluster.read();
   const plan = planGrant({
     sqlUsername: request.sqlUsername,
@@ -103,8 +103,11 @@ async function changeCluster(world: World, request: AccessRequest, { cluster }: 
 
 /** Reads the grant back, decides the login, and says "granted" only when both are as they should be. */
 async function grant(world: World, request: AccessRequest, target: Target, person: DirectoryUser): Promise<Wait | null> {
-  const state = await target.cluster.read();
-  const memberships = await target.cluster.members(request.roles);
+  const [state, memberships, published] = await Promise.all([
+    target.cluster.read(),
+    target.cluster.members(request.roles),
+    world.issuer.published(target.policy.api.tokenVersion),
+  ]);
   const seen = readBack({ sqlUsername: request.sqlUsername, roles: request.roles, users: state.users, memberships });
   if (!seen.complete) {
     const lacks = seen.exists ? (seen.canLogin ? `role ${seen.missing.join(', ')}` : 'LOGIN') : 'the user itself';
@@ -124,7 +127,7 @@ async function grant(world: World, request: AccessRequest, target: Target, perso
     policy: target.policy,
     person,
     sqlUsername: request.sqlUsername,
-    published: await world.issuer.published(target.policy.api.tokenVersion),
+    published,
     now: await world.store.now(),
   });
   if (!login.ok) {
@@ -183,11 +186,15 @@ async function letGoOfClaim(world: World, request: AccessRequest): Promise<void>
   });
 }
 
-function renamed(request: AccessRequest, person: DirectoryUser): Finding {
+/** What was approved is a grant to the SQL user that stood on the card. */
+function renamed(request: AccessRequest, person: DirectoryUser, now: SqlUserOf): Finding {
+  const adopted = 'name' in now && now.bound !== null;
   return {
     rule: 'sql-name',
     ok: false,
-    says: `Your UPN is now ${person.upn}, and the SQL user ${request.sqlUsername} that was approved is not yours any more by it. Ask again: the request is made out to your SQL user of today then.`,
+    says: adopted
+      ? `Your SQL user on ${request.cluster} is ${now.name} since then, and what was approved is made out to ${request.sqlUsername}. Ask again.`
+      : `Your UPN is now ${person.upn}, and the SQL user ${request.sqlUsername} that was approved is not yours any more by it. Ask again: the request is made out to your SQL user of today then.`,
   };
 }
 

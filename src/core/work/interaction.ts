@@ -82,12 +82,15 @@ async function say(world: World, interaction: StoredInteraction, card: Card): Pr
   }
 }
 
-/** What was pressed on the bot's own page changed what it shows. One that can't be shown anew now is when it is opened again. */
-async function refreshHome(world: World, interaction: StoredInteraction): Promise<void> {
+/**
+ * What was pressed on the bot's own page changed what it shows. If it can't be shown anew now, it is when it is opened again: what was
+ * done must not be done a second time for that.
+ */
+async function refreshHome(world: World, { id, door }: StoredInteraction): Promise<void> {
   try {
-    await openHome(world, interaction.door);
+    await openHome(world, door);
   } catch (fault) {
-    if (!(fault instanceof Fault)) throw fault;
-    world.log.warn({ interaction: interaction.id, fault: fault.code, says: fault.message }, 'a home page was not shown anew');
+    const code = fault instanceof Fault ? fault.code : 'unexpected';
+    world.log.warn({ interaction: id, fault: code, says: String(fault) }, 'a home page was not shown anew');
   }
 }

@@ -5,7 +5,7 @@ import { post } from './call.ts';
 
 const targetWords: Readonly<Record<string, string>> = {
   graph: 'Graph',
-  slack: 'Slack’s API',
+  slack: 'Slack',
   cockroach: 'CockroachDB',
   queue: 'Queue',
   bot: 'Bot',
