@@ -87,7 +87,7 @@ test('the table says which bound a row misses, and that a row was not measured',
   assert.equal(holds(measured), false);
   const text = table([
     { row: first, measured },
-    { row: second, failed: 'no PostgreSQL' },
+    { row: second, failed: 'no PostgreSQL\nin many words' },
   ]);
   assert.match(text, /\*\*p99 2\.04 ×\*\*, rate 0\.7 ×, 0 doubles \| \*\*no\*\* \|/);
   assert.match(text, /not measured: no PostgreSQL \| no \|/);
