@@ -12,7 +12,7 @@ export function table(outcomes: readonly Outcome[]): string {
       o.row.what,
       o.row.floor,
       o.row.reach,
-      ...('failed' in o ? [`not measured: ${o.failed}`, 'no'] : seen(o.measured)),
+      ...('failed' in o ? [`not measured: ${o.failed.split('\n')[0]}`, 'no'] : seen(o.measured)),
     ];
     return `| ${cells.join(' | ')} |`;
   });

@@ -58,10 +58,12 @@ function entryText(line: AuditLine, names: ReadonlyMap<string, string>, columns:
     )
     .sort(([a], [b]) => placeOf(a) - placeOf(b));
   const texts = facts.flatMap(([name, value]) => valueTexts(name, value).map((text) => `${name}: ${text}`));
-  return [head, ...texts.flatMap((text) => wrapped(printable(text), columns - 4).map((part) => `    ${part}`))]
+  return [...wrapped(printable(head), columns), ...texts.flatMap((text) => indented(printable(text), columns))]
     .map((text) => `${text}\n`)
     .join('');
 }
+
+const indented = (text: string, columns: number): readonly string[] => wrapped(text, columns - 4).map((part) => `    ${part}`);
 
 function byText({ actor, details }: AuditLine, names: ReadonlyMap<string, string>): string {
   if (actor !== null) return names.get(actor) ?? actor;

@@ -130,7 +130,23 @@ suite('how the page looks', { skip: lacksBrowser }, () => {
     await page.getByRole('button', { name: 'Ask for access' }).click();
     await page.getByRole('dialog').waitFor();
     await named(page, 4);
-    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
+  test('a sandbox that does not answer is said to, and the page goes on by itself when it does', async () => {
+    const page = await open({});
+    await page.route('**/api/live*', (route) => route.fulfill({ status: 503, body: 'starting' }));
+    await page.getByRole('button', { name: /^Bob Ito/ }).click();
+    await page.getByText('The sandbox does not answer.').waitFor();
+    await page.unroute('**/api/live*');
+    await page.getByText('Bob Ito’s Slack').waitFor();
+    assert.equal(await page.getByText('The sandbox does not answer.').count(), 0);
+    assert.ok(
+      visitor.complaints.every((one) => one.includes('status of 503')),
+      visitor.complaints.join(),
+    );
+    visitor = await visit(driver.sandbox.facts.page);
   });
 
   test('what is broken says so, and can be mended', async () => {

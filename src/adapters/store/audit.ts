@@ -38,7 +38,8 @@ const newestLines = `-- The newest audit lines, oldest of them first.
 
 export function auditOf(db: Database): Audit {
   return {
-    append: (entries) => db.transaction((sql) => appendAudit(sql, entries)),
+    // One statement: whole or not at all by itself.
+    append: (entries) => appendAudit(db.sql, entries),
     read: async (of) =>
       ('requestId' in of ? await db.sql(linesOfRequest, [of.requestId]) : await db.sql(newestLines, [of.limit])).map(auditLineOf),
   };

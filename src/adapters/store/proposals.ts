@@ -20,8 +20,8 @@ const openProposal = `-- The open proposal for this SQL user or this person.
 const proposalById = `-- One proposal.
   SELECT * FROM proposals WHERE id = $1`;
 
-const lockProposal = `-- The state of a proposal that nobody has changed since, kept until this transaction ends.
-  SELECT state FROM proposals WHERE id = $1 AND version = $2 FOR UPDATE`;
+const stateOfProposal = `-- The state of a proposal that nobody has changed since; whoever is faster from here on is found by the version.
+  SELECT state FROM proposals WHERE id = $1 AND version = $2`;
 
 const saveProposal = `-- Save a proposal if nobody was faster.
   UPDATE proposals SET version = version + 1, state = $3, user_exists = $4, person_upn = $5, person_name = $6, confirmed = $7::jsonb,
@@ -111,7 +111,7 @@ async function save(db: Database, proposal: Proposal, audit: readonly AuditEntry
 }
 
 async function saveIn(sql: Sql, p: Proposal, audit: readonly AuditEntry[]): Promise<Proposal> {
-  const [before] = await sql(lockProposal, [p.id, p.version]);
+  const [before] = await sql(stateOfProposal, [p.id, p.version]);
   if (!before) throw new Rollback('somebody was faster');
   if (p.state === 'adopted' && textOf('proposals', before, 'state') !== 'adopted') await adopt(sql, p);
   const [row] = await sql(saveProposal, [

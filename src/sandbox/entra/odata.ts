@@ -38,7 +38,8 @@ export function filterOf(text: string, can: readonly string[], resource: string)
       throw badRequest(
         `Too many child clauses specified in search filter expression containing 'OR' operators: ${wanted.length}. Max allowed: ${most}.`,
       );
-    return (row) => wanted.some((w) => same(row, name, w));
+    const folded = new Set(wanted.map((w) => w.toLowerCase()));
+    return ({ [name]: has }) => typeof has === 'string' && folded.has(has.toLowerCase());
   }
   const tests: Test[] = [];
   for (let rest = text; ; rest = rest.slice(3)) {

@@ -27,6 +27,20 @@ export interface Delivered {
   readonly noRetry?: boolean;
 }
 
+/** What came of something that a person did. `status`: the bot's answer; 404 when Slack itself would not have sent it. */
+export interface Acked {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly error?: string;
+}
+
+export function acked({ status, error }: Delivered): Acked {
+  return error === undefined ? { ok: true, status } : { ok: false, status, error };
+}
+
+/** Slack itself would not have sent it. */
+export const unsent = (error: string): Acked => ({ ok: false, status: 404, error });
+
 /** docs.slack.dev/interactivity/handling-user-interaction, "Acknowledgment response". */
 export const patience = 3_000;
 

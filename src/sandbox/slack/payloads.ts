@@ -3,7 +3,7 @@
 import type { SandboxPerson } from '../people.ts';
 import type { Json } from './checks.ts';
 import type { FormField } from './fields.ts';
-import { messageObject } from './methods.ts';
+import { messageObject } from './objects.ts';
 import type { Pressable } from './source.ts';
 import { viewObject } from './view-methods.ts';
 import type { View } from './views.ts';

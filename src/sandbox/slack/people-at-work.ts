@@ -1,16 +1,17 @@
 /** What the workspace's people do: type commands, press buttons, read. */
 
 import type { SandboxPerson } from '../people.ts';
-import { isObject, type Json } from './checks.ts';
-import { content } from './content.ts';
-import type { Delivered, Outlet } from './deliver.ts';
-import { commandForm, messagePress, viewPress } from './payloads.ts';
-import { Refused } from './refused.ts';
+import type { Json } from './checks.ts';
+import { type Acked, acked, type Outlet, unsent } from './deliver.ts';
+import { messagePress, viewPress } from './payloads.ts';
 import type { ResponseUrls } from './response-urls.ts';
 import { timeOf, writerOf } from './screen-of.ts';
 import { buttonCalled, type Pressable, pressables, type Shown, shown } from './source.ts';
+import { typing } from './typed.ts';
 import type { View } from './views.ts';
-import { botUser, type Channel, directChannel, type Message, type Workspace } from './workspace.ts';
+import { type Channel, directChannel, type Message, type Workspace } from './workspace.ts';
+
+export type { Acked };
 
 export interface InboxItem extends Shown {
   /** `<channel>:<ts>`, for good. */
@@ -21,13 +22,6 @@ export interface InboxItem extends Shown {
   readonly at: string;
   /** `value` tells buttons of one name apart: what its press carries. */
   readonly buttons: readonly { readonly id: string; readonly label: string; readonly value: string }[];
-}
-
-/** What came of something that a person did. `status`: the bot's answer; 404 when Slack itself would not have sent it. */
-export interface Acked {
-  readonly ok: boolean;
-  readonly status: number;
-  readonly error?: string;
 }
 
 export interface PeopleAtWork {
@@ -59,9 +53,6 @@ export interface PeopleAtWork {
   forge(payload: Json): Promise<Acked>;
 }
 
-const commands = ['/crdb-access'];
-const unsent = (error: string): Acked => ({ ok: false, status: 404, error });
-
 /** What a press is about: a message, or a view of this person's own. */
 type Found = { readonly pressed: Pressable } & ({ readonly message: Message } | { readonly view: View });
 
@@ -72,6 +63,7 @@ export function peopleAt(o: {
   readonly send: Outlet;
 }): PeopleAtWork {
   const { workspace, send } = o;
+  const typed = typing(o);
   // The body that acknowledges a press is not shown (docs.slack.dev/interactivity/handling-user-interaction).
   const forge = async (payload: Json) => acked(await send('interactive', payload));
   const personOf = (as: string) => workspace.people.find((person) => person.key === as);
@@ -120,25 +112,6 @@ export function peopleAt(o: {
     return messagePress({ workspace, person, ...found, responseUrl: `${o.origin}${path}` });
   }
 
-  /** Only the typer sees it, from Slackbot. */
-  function slackbot(channel: string, user: string, text: string): void {
-    workspace.add({ channel, user: 'USLACKBOT', text, blocks: [], metadata: null, only: user });
-  }
-
-  /** The body of an acknowledgment is an answer: text or JSON, seen by the typer alone unless it says `in_channel`. */
-  function commandAnswer(channel: string, user: string, { body, contentType }: Delivered): void {
-    if (body === '') return;
-    const answer = contentType.includes('application/json') ? jsonOf(body) : { text: body };
-    if (answer.text === undefined && answer.blocks === undefined) return;
-    workspace.add({
-      channel,
-      user: botUser.id,
-      ...content(answer, 40_000),
-      metadata: null,
-      only: answer.response_type === 'in_channel' ? null : user,
-    });
-  }
-
   function item(message: Message): InboxItem {
     return {
       id: `${message.channel}:${message.ts}`,
@@ -157,23 +130,7 @@ export function peopleAt(o: {
       if (person === undefined) return unsent('no_such_person');
       const channel = channelFor(person, where);
       if (channel === undefined) return unsent('no_such_channel');
-      const [, name = '', rest = ''] = /^(\S*)\s*([\s\S]*)$/.exec(text) ?? [];
-      if (!commands.includes(name)) {
-        slackbot(
-          channel.id,
-          person.slackUserId,
-          `${name} is not a valid command. In Slack, all messages that start with the "/" are interpreted as commands.`,
-        );
-        return unsent('not_a_command');
-      }
-      const path = o.responseUrls.issue({ channel: channel.id, user: person.slackUserId, source: null });
-      const responseUrl = `${o.origin}${path}`;
-      const typed = commandForm({ workspace, person, channel, name, text: rest.trim(), responseUrl });
-      const delivered = await send('slash_commands', typed);
-      if (delivered.error !== undefined)
-        slackbot(channel.id, person.slackUserId, `${name} failed with the error "${delivered.error}"`);
-      else answerOrSay(channel.id, person.slackUserId, name, delivered);
-      return acked(delivered);
+      return await typed(person, channel, text);
     },
     async press(as, id, button, value) {
       const person = personOf(as);
@@ -204,27 +161,4 @@ export function peopleAt(o: {
       return person === undefined ? [] : workspace.seenBy(person.slackUserId).map(item);
     },
   };
-
-  /** Blocks that Slack refuses in an answer are an error that the typer sees. */
-  function answerOrSay(channel: string, user: string, name: string, delivered: Delivered): void {
-    try {
-      commandAnswer(channel, user, delivered);
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      slackbot(channel, user, `${name} failed with the error "${error.message}"`);
-    }
-  }
-}
-
-function acked({ status, error }: Delivered): Acked {
-  return error === undefined ? { ok: true, status } : { ok: false, status, error };
-}
-
-function jsonOf(text: string): Json {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
 }

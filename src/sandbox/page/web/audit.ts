@@ -44,14 +44,14 @@ function Line(p: { readonly line: AuditNow }): JSX.Element {
   );
 }
 
-const gistWords = 3;
-const longest = 40;
+/** What tells one line from another, as far as a line has it; the rest is in its details. */
+const telling = ['setting', 'entitlement', 'reason', 'sqlUsername', 'upn', 'state', 'after'];
+const longest = 60;
 
-/** The first short values among the details: enough to know one line from another. */
 function gist(details: AuditNow['details']): JSX.Element | null {
-  const short = Object.entries(details)
-    .filter(([, value]) => (typeof value === 'string' && value !== '' && value.length <= longest) || typeof value === 'number')
-    .slice(0, gistWords)
-    .map(([key, value]) => `${key} ${String(value)}`);
+  const short = telling.flatMap((key) => {
+    const value = details[key];
+    return typeof value === 'string' && value !== '' && value.length <= longest ? [value] : [];
+  });
   return short.length === 0 ? null : h('span', { class: 'gist' }, short.join(' · '));
 }

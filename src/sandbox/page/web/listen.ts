@@ -11,8 +11,12 @@ export interface Feed {
 }
 
 const events = ['about', 'world', 'screen'] as const;
+const againMs = 1500;
 
-/** What the sandbox tells this person's page, live. A connection that broke is opened again by the browser. */
+/**
+ * What the sandbox tells this person's page, live. A connection that broke is opened again: by the browser, or here where the browser gives up
+ * because something else answered (a sandbox that is starting: html.spec.whatwg.org/multipage/server-sent-events.html, "fail the connection").
+ */
 export function useFeed(as: string): Feed {
   const [feed, setFeed] = useState<Feed & { readonly of: string }>({
     of: as,
@@ -21,17 +25,25 @@ export function useFeed(as: string): Feed {
     screen: null,
     connected: true,
   });
+  const [tries, setTries] = useState(0);
   useEffect(() => {
     const source = new EventSource(`/api/live?as=${encodeURIComponent(as)}`);
+    let timer: ReturnType<typeof setTimeout> | undefined;
     source.onopen = () => setFeed((was) => ({ ...was, connected: true }));
-    source.onerror = () => setFeed((was) => ({ ...was, connected: false }));
+    source.onerror = () => {
+      setFeed((was) => ({ ...was, connected: false }));
+      if (source.readyState === EventSource.CLOSED) timer = setTimeout(() => setTries((n) => n + 1), againMs);
+    };
     for (const name of events) {
       source.addEventListener(name, (event) => {
         const data: unknown = JSON.parse((event as MessageEvent<string>).data);
         setFeed((was) => ({ ...was, ...(name === 'screen' ? { of: as } : {}), [name]: data }));
       });
     }
-    return () => source.close();
-  }, [as]);
+    return () => {
+      clearTimeout(timer);
+      source.close();
+    };
+  }, [as, tries]);
   return feed.of === as ? feed : { ...feed, screen: null };
 }

@@ -16,7 +16,8 @@ const initials = (name: string): string =>
     .toUpperCase();
 
 const hues = 6;
-const hue = (name: string): number => [...name].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % hues;
+const hue = (name: string): number =>
+  [...name].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 9973, 7) % hues;
 
 export function People(p: {
   readonly people: readonly Resident[];
@@ -42,6 +43,7 @@ export function People(p: {
             {
               type: 'button',
               class: 'person',
+              title: `${person.upn}: ${person.may.join(', ')}`,
               'aria-current': person.key === p.as ? 'true' : undefined,
               onClick: () => p.be(person.key),
             },
@@ -51,7 +53,7 @@ export function People(p: {
               { class: 'who' },
               h('span', { class: 'name' }, person.name),
               h('span', { class: 'may' }, person.may.join(', ')),
-              h('span', { class: 'upn', title: person.upn }, person.upn),
+              h('span', { class: 'upn' }, person.upn),
             ),
             unread === 0 ? null : h('span', { class: 'badge' }, unread, h('span', { class: 'unseen' }, ' new')),
           ),
