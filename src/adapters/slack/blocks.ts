@@ -5,7 +5,8 @@
 
 import type { types } from '@slack/bolt';
 import { type Block, type Button, runs, type Text, utc } from '../../core/messages/card.ts';
-import { cut, cutMark, harmless, oneLine, pieces } from './plain.ts';
+import { cut, cutMark, harmless, oneLine } from '../../core/messages/harmless.ts';
+import { pieces } from './plain.ts';
 import {
   blockText,
   type Element,

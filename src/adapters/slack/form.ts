@@ -3,8 +3,9 @@
 import type { types } from '@slack/bolt';
 import type { Card } from '../../core/messages/card.ts';
 import type { Field, Form, Option } from '../../core/messages/form.ts';
+import { cut, cutMark, oneLine } from '../../core/messages/harmless.ts';
 import { blocksOf, viewLimits } from './blocks.ts';
-import { cut, cutMark, oneLine } from './plain.ts';
+
 import { titleBlock } from './render.ts';
 
 /**

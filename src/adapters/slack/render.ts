@@ -3,7 +3,8 @@
 import type { types } from '@slack/bolt';
 import { type Block, type Card, plainText, runs, type Text } from '../../core/messages/card.ts';
 import { blocksOf, messageLimits } from './blocks.ts';
-import { cutMark, escapedWithin, harmless, oneLine } from './plain.ts';
+import { cutMark, harmless, oneLine } from '../../core/messages/harmless.ts';
+import { escapedWithin } from './plain.ts';
 import { type Element, elements, inOneLine, rich, section } from './runs.ts';
 
 export interface SlackMessage {

@@ -2,7 +2,8 @@
 
 import type { types } from '@slack/bolt';
 import { type Run, type Text, utc } from '../../core/messages/card.ts';
-import { cut, cutMark, harmless, oneLine, pieces } from './plain.ts';
+import { cut, cutMark, harmless, oneLine } from '../../core/messages/harmless.ts';
+import { pieces } from './plain.ts';
 
 export type Element = types.RichTextElement;
 export type Section = types.RichTextSection | types.RichTextQuote | types.RichTextPreformatted;
