@@ -8,8 +8,6 @@ export interface SandboxPerson {
   readonly mail: string;
   readonly oid: string;
   readonly slackUserId: string;
-  /** Opaque and the bot's own, `29:…`: what Teams calls this person towards the bot. */
-  readonly teamsUserId: string;
   readonly enabled: boolean;
   readonly kind: 'member' | 'guest';
   /** Values of the app roles that are assigned to this person. */
@@ -42,19 +40,23 @@ export const teamsChannels = {
   general: { id: '19:2c6a9e40f7b84d15a8c3e1d5f792cccc@thread.tacv2', name: 'General', team: 'Contoso' },
 } as const satisfies Record<keyof typeof channels, { readonly id: string; readonly name: string; readonly team: string | null }>;
 
+/** What Teams calls a person towards this one bot: opaque, and another one for every bot. */
+export function teamsUserId({ oid }: Pick<SandboxPerson, 'oid'>): string {
+  return `29:1${createHash('sha256').update(`${oid} for ${teamsAppId}`).digest('base64url')}`;
+}
+
 const request = 'Crdb.Request';
 const approve = 'Crdb.Approve';
 const admin = 'Crdb.Admin';
 const billing = 'Crdb.Billing.Request';
 
-type Row = Partial<Omit<SandboxPerson, 'oid' | 'slackUserId' | 'teamsUserId'>> & Pick<SandboxPerson, 'key' | 'name' | 'upn'>;
+type Row = Partial<Omit<SandboxPerson, 'oid' | 'slackUserId'>> & Pick<SandboxPerson, 'key' | 'name' | 'upn'>;
 
 function person(n: number, row: Row): SandboxPerson {
   return {
     mail: row.upn,
     oid: `0000000${n}-aaaa-4bbb-8ccc-00000000000${n}`,
     slackUserId: `U0${row.key.toUpperCase()}`,
-    teamsUserId: `29:1${createHash('sha256').update(`teams ${row.key}`).digest('base64url').slice(0, 42)}`,
     enabled: true,
     kind: 'member',
     appRoles: [],

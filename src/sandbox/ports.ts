@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const names = ['page', 'bot', 'slack', 'entra', 'cockroach'] as const;
+const names = ['page', 'bot', 'slack', 'teams', 'entra', 'cockroach'] as const;
 export type Ports = { readonly [N in (typeof names)[number]]: number };
 
 /** Below the ports that systems give to outgoing connections (Linux 32768, macOS and IANA 49152), which would take a kept one now and then. */

@@ -1,7 +1,7 @@
-/** App registrations of the sandbox's tenant: the bot (confidential client), the API that people's tokens are for, and Microsoft's own two. */
+/** App registrations of the sandbox's tenant: the bot (confidential client), its face in Teams (another one), the API that people's tokens are for, and Microsoft's own two. */
 import type { KeyObject } from 'node:crypto';
-import { apiClientId, botClientId } from '../people.ts';
-import { graphAppId } from './ids.ts';
+import { apiClientId, botClientId, teamsAppId } from '../people.ts';
+import { connectorUrl, graphAppId } from './ids.ts';
 
 /** Manifest of the API app, as far as it decides what a token says (reference-microsoft-graph-app-manifest.md, optional-claims-reference.md). */
 export interface ApiApp {
@@ -49,7 +49,12 @@ export function botApp(secret: string): BotApp {
   return { clientId: botClientId, secret, certificates: [], federated: [], graphPermissions: ['Directory.Read.All'] };
 }
 
-export type Resource = { readonly app: 'graph' | 'api' | 'bot'; readonly aud: string };
+/** The registration behind the bot in Teams: it may do nothing in Graph. */
+export function teamsApp(secret: string): BotApp {
+  return { clientId: teamsAppId, secret, certificates: [], federated: [], graphPermissions: [] };
+}
+
+export type Resource = { readonly app: 'graph' | 'api' | 'bot' | 'connector'; readonly aud: string };
 
 /**
  * The app behind a resource identifier, with what it is called in a v1.0 token: the form in which it was asked for
@@ -58,6 +63,7 @@ export type Resource = { readonly app: 'graph' | 'api' | 'bot'; readonly aud: st
 export function resourceOf(identifier: string, api: ApiApp, bot: BotApp, graphUrls: ReadonlySet<string>): Resource | null {
   const plain = identifier.replace(/\/$/, '');
   if (plain === graphAppId || graphUrls.has(plain)) return { app: 'graph', aud: identifier };
+  if (plain === connectorUrl) return { app: 'connector', aud: identifier };
   if ([api.clientId, ...api.identifierUris].includes(plain)) return { app: 'api', aud: identifier };
   if ([bot.clientId, `api://${bot.clientId}`].includes(plain)) return { app: 'bot', aud: identifier };
   return null;

@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 export const azureCliId = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
 /** Client id of Microsoft Graph, the same in every tenant (same page). */
 export const graphAppId = '00000003-0000-0000-c000-000000000000';
+/** Whom tokens for the Bot Connector are for (learn.microsoft.com, "bot-framework-rest-connector-authentication", "Bot to Connector"). */
+export const connectorUrl = 'https://api.botframework.com';
 
 /** A GUID that is always the same for the same text, so that ids survive a restart without being stored. */
 export function guidOf(text: string): string {

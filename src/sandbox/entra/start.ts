@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Authority } from '../certs.ts';
 import { apiClientId, apiScope, people as everybody, type SandboxPerson, tenantId } from '../people.ts';
 import type { ChaosFault, StandIn, Watch } from '../stand-in.ts';
-import { type ApiApp, apiApp, type BotApp, botApp } from './apps.ts';
+import { type ApiApp, apiApp, type BotApp, botApp, teamsApp } from './apps.ts';
 import { type Answer, authorityAnswer, discovery } from './authority.ts';
 import { type Claims, openKeys } from './keys.ts';
 import { userClaims, type Version } from './claims.ts';
@@ -34,6 +34,10 @@ export interface EntraStandIn extends StandIn {
   /** The two app registrations, to be changed by tests. */
   readonly bot: BotApp;
   readonly api: ApiApp;
+  /** The registration behind the bot in Teams, with a secret of its own. */
+  readonly teamsBot: BotApp;
+  /** The claims of a token that this authority signed; null: none of its own. */
+  verified(token: string): Claims | null;
   /** Addresses of Graph that the authority gives tokens for; a test may add one. */
   readonly graphUrls: Set<string>;
   discovery(version?: Version): Promise<{ readonly issuer: string; readonly jwks_uri: string }>;
@@ -62,9 +66,10 @@ export async function startEntra(o: {
   mkdirSync(o.dir, { recursive: true, mode: 0o700 });
   const persons = o.people ?? everybody;
   const { clientSecret } = secretFile(join(o.dir, 'client-secret.json'), () => ({ clientSecret: randomSecret() }));
+  const teamsSecret = secretFile(join(o.dir, 'teams-secret.json'), () => ({ clientSecret: randomSecret() })).clientSecret;
   const passwords = passwordsOf(o.dir, persons);
   const directory = openDirectory(persons);
-  const [keys, bot, api] = [openKeys(o.dir), botApp(clientSecret), apiApp()];
+  const [keys, bot, api, teamsBot] = [openKeys(o.dir), botApp(clientSecret), apiApp(), teamsApp(teamsSecret)];
 
   let fault: ChaosFault = 'none';
   const ending = new AbortController();
@@ -84,6 +89,7 @@ export async function startEntra(o: {
     keys,
     api,
     bot,
+    teamsBot,
     passwords,
     refreshTokens: new Map(),
   };
@@ -130,6 +136,8 @@ export async function startEntra(o: {
     people: directory,
     bot,
     api,
+    teamsBot,
+    verified: (token) => keys.verified(token),
     graphUrls: tenant.graphUrls,
     discovery: async (version = 'v2') => discovery(tenant, version),
     rotateKeys: (how) => keys.rotate(how),

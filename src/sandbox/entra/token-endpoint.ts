@@ -18,6 +18,7 @@ export interface Tenant {
   readonly keys: SigningKeys;
   readonly api: ApiApp;
   readonly bot: BotApp;
+  readonly teamsBot: BotApp;
   /** Passwords by object id. */
   readonly passwords: Readonly<Record<string, string>>;
   /** Refresh tokens given out: object id of whom. */
@@ -43,11 +44,12 @@ export function token(tenant: Tenant, form: Form): Answer {
 
 function clientCredentials(tenant: Tenant, form: Form): Answer {
   const clientId = form.get('client_id') ?? '';
-  if (clientId !== tenant.bot.clientId) throw new Refused(700016, clientId, tenantId);
-  const by = proof(tenant, form);
+  const app = [tenant.bot, tenant.teamsBot].find((one) => one.clientId === clientId);
+  if (app === undefined) throw new Refused(700016, clientId, tenantId);
+  const by = proof(tenant, app, form);
   const scope = form.get('scope') ?? '';
   const resource = resourceIn(tenant, scope, 1002012);
-  const roles = resource.app === 'graph' ? tenant.bot.graphPermissions : [];
+  const roles = resource.app === 'graph' ? app.graphPermissions : [];
   return answer(
     tenant,
     appClaims({ clientId, resource, authority: tenant.authority, roles, certificate: by === 'certificate' }),
@@ -56,12 +58,12 @@ function clientCredentials(tenant: Tenant, form: Form): Answer {
 }
 
 /** By secret, or by an assertion that a registered certificate or a trusted issuer signed. */
-function proof(tenant: Tenant, form: Form): AssertionCheck | 'secret' {
+function proof(tenant: Tenant, app: BotApp, form: Form): AssertionCheck | 'secret' {
   const assertion = form.get('client_assertion');
-  if (assertion !== null) return checkAssertion(assertion, tenant.bot, `${tenant.authority}/${tenantId}/`);
+  if (assertion !== null) return checkAssertion(assertion, app, `${tenant.authority}/${tenantId}/`);
   const secret = form.get('client_secret');
   if (secret === null) throw new Refused(7000216);
-  if (secret !== tenant.bot.secret) throw new Refused(7000215, tenant.bot.clientId);
+  if (secret !== app.secret) throw new Refused(7000215, app.clientId);
   return 'secret';
 }
 

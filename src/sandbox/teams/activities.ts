@@ -1,6 +1,6 @@
 /** Activities as Teams sends them to a bot (learn.microsoft.com, "conversation-messages", "conversation-events", "universal-actions-for-adaptive-cards"). */
 import { randomUUID } from 'node:crypto';
-import { type SandboxPerson, tenantId } from '../people.ts';
+import { type SandboxPerson, teamsUserId, tenantId } from '../people.ts';
 import type { Json } from './json.ts';
 import { botId, botName, type Conversation, type Message } from './tenant.ts';
 
@@ -25,7 +25,7 @@ function frame({ person, conversation, thread, serviceUrl }: Where): Json {
     timestamp: new Date().toISOString(),
     channelId: 'msteams',
     serviceUrl,
-    from: { id: person.teamsUserId, name: person.name, aadObjectId: person.oid },
+    from: { id: teamsUserId(person), name: person.name, aadObjectId: person.oid },
     conversation: {
       ...(conversation.kind === 'personal' ? {} : { isGroup: true }),
       conversationType,

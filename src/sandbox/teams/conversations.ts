@@ -1,9 +1,9 @@
 /** The connector's calls about conversations and messages (learn.microsoft.com, "bot-framework-rest-connector-api-reference"). */
-import { type SandboxPerson, tenantId } from '../people.ts';
+import { type SandboxPerson, teamsUserId, tenantId } from '../people.ts';
 import { contentOf } from './content.ts';
 import { isObject, type Json, list, word } from './json.ts';
 import { Refused } from './refused.ts';
-import { botId, type Conversation, type Message, type Tenant } from './tenant.ts';
+import type { Conversation, Message, Tenant } from './tenant.ts';
 
 export interface Called {
   readonly tenant: Tenant;
@@ -97,13 +97,18 @@ export function create(call: Called): Answer {
   if (tenantNamed === '')
     throw new Refused(400, 'BadSyntax', 'Incorrect conversation creation parameters: the tenant id is missing.');
   if (tenantNamed !== tenantId) throw new Refused(403, 'ForbiddenOperationException', 'The bot is not installed in this tenant.');
-  const person = personCalled(call.tenant, word(members[0]?.id));
+  const person = call.tenant.personCalled(word(members[0]?.id));
   if (person === undefined) throw new Refused(400, 'BadArgument', 'Failed to decrypt pairwise id');
   const chat = call.tenant.personal(person);
-  if (!chat.hasBot) throw notInRoster();
+  if (!chat.hasBot && !sharesTeam(call.tenant, person)) throw notInRoster();
   if (!isObject(body.activity)) return { status: 201, body: { id: chat.id } };
   const message = say({ ...call, body: body.activity }, chat, null);
   return { status: 201, body: { id: chat.id, ...(message === null ? {} : { activityId: message.id }) } };
+}
+
+/** The app is theirs by a team that has it, too ("send-proactive-messages": "or make the user a part of a team in which the app is installed"). */
+function sharesTeam(tenant: Tenant, { key }: SandboxPerson): boolean {
+  return [...tenant.conversations.values()].some(({ team, hasBot, members: all }) => team !== null && hasBot && all.includes(key));
 }
 
 function newThread(call: Called, channel: string): Answer {
@@ -116,14 +121,11 @@ function newThread(call: Called, channel: string): Answer {
   return { status: 201, body: { id: `${conversation.id};messageid=${message.id}`, activityId: message.id } };
 }
 
-export function personCalled(tenant: Tenant, id: string): SandboxPerson | undefined {
-  return tenant.people.find((person) => person.teamsUserId === id || person.oid === id.toLowerCase());
-}
-
 /** learn.microsoft.com, "get-teams-context": Teams adds what it knows of a person to the channel account. */
 function accountOf(person: SandboxPerson): Json {
   const [givenName = person.name, ...surname] = person.name.split(' ');
-  const { teamsUserId: id, name, oid: aadObjectId, mail: email, upn: userPrincipalName } = person;
+  const id = teamsUserId(person);
+  const { name, oid: aadObjectId, mail: email, upn: userPrincipalName } = person;
   const userRole = person.kind === 'guest' ? 'guest' : 'user';
   return {
     id,
@@ -148,7 +150,7 @@ export function members(call: Called): Answer {
 
 export function member(call: Called): Answer {
   const { conversation } = conversationIn(call);
-  const person = personCalled(call.tenant, call.names[1] ?? '');
+  const person = call.tenant.personCalled(call.names[1] ?? '');
   if (person === undefined || !conversation.members.includes(person.key))
     throw new Refused(404, 'MemberNotFoundInConversation', 'Member not found in conversation');
   return { status: 200, body: accountOf(person) };
@@ -183,5 +185,3 @@ export function channelsOfTeam(call: Called): Answer {
   const conversations = teamIn(call).map(({ id, name, team: of }) => (id === of?.id ? { id } : { id, name }));
   return { status: 200, body: { conversations } };
 }
-
-export { botId };

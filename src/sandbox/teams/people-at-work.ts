@@ -38,7 +38,7 @@ export function peopleAt(o: {
   readonly invoke: Outlet;
 }): PeopleAtWork {
   const { tenant, views } = o;
-  const personOf = (as: string) => tenant.people.find((person) => person.key === as);
+  const personOf = (as: string) => tenant.person(as);
 
   function at(person: SandboxPerson, { conversation, thread, id }: Message): Where {
     const known = tenant.conversations.get(conversation) ?? tenant.personal(person);

@@ -45,7 +45,7 @@ function messageOf(tenant: Tenant, views: Views, person: SandboxPerson, message:
 
 /** Whoever wrote a message, by name. */
 export function writerOf(tenant: Tenant, { from }: Message): string {
-  return from === null ? botName : (tenant.people.find((person) => person.key === from)?.name ?? from);
+  return from === null ? botName : (tenant.person(from)?.name ?? from);
 }
 
 export const timeOf = ({ id }: Message): string => new Date(Number(id)).toISOString();

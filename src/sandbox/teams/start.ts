@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Authority } from '../certs.ts';
+import { connectorUrl } from '../entra/ids.ts';
 import type { Claims } from '../entra/keys.ts';
 import { people as everybody, type SandboxPerson, teamsAppId, tenantId } from '../people.ts';
 import type { ChaosFault, StandIn, Watch } from '../stand-in.ts';
@@ -29,9 +30,6 @@ export interface TeamsStandIn extends StandIn, PeopleAtWork, Setup {
   /** The issuer of channel tokens; `token` forges them too. */
   readonly issuer: Pick<Issuer, 'token' | 'rotateKeys'>;
 }
-
-/** Whom a bot's own token for the connector is for. */
-export const connectorAudience = 'https://api.botframework.com';
 
 /**
  * @param o.dir where keys and messages are kept: the same folder gives the same Teams again
@@ -116,7 +114,7 @@ function isBotToken(claims: Claims | null, now: number): boolean {
   if (claims === null) return false;
   const { aud, appid, tid, exp } = claims;
   return (
-    String(aud).replace(/\/$/, '') === connectorAudience && appid === teamsAppId && tid === tenantId && Number(exp) * 1000 > now
+    String(aud).replace(/\/$/, '') === connectorUrl && appid === teamsAppId && tid === tenantId && Number(exp) * 1000 > now
   );
 }
 

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type SandboxPerson, teamsAppId, teamsChannels } from '../people.ts';
+import { type SandboxPerson, teamsAppId, teamsChannels, teamsUserId } from '../people.ts';
 import type { Json } from './json.ts';
 
 export const botName = 'crdb-access';
@@ -50,6 +50,9 @@ export const personalId = (person: SandboxPerson): string =>
 export class Tenant {
   readonly people: readonly SandboxPerson[];
   readonly #conversations: Map<string, Conversation>;
+  /** By what Teams calls them, and by object id. */
+  readonly #byId: ReadonlyMap<string, SandboxPerson>;
+  readonly #byKey: ReadonlyMap<string, SandboxPerson>;
   readonly #listeners = new Set<() => void>();
   readonly #messages: Message[] = [];
   readonly #index = new Map<string, number>();
@@ -59,6 +62,8 @@ export class Tenant {
 
   constructor(people: readonly SandboxPerson[], dir: string, now: () => number) {
     this.people = people;
+    this.#byId = new Map(people.flatMap((person) => [teamsUserId(person), person.oid].map((id) => [id, person])));
+    this.#byKey = new Map(people.map((person) => [person.key, person]));
     this.#now = now;
     this.#conversations = conversationsOf(people);
     mkdirSync(dir, { recursive: true });
@@ -72,6 +77,15 @@ export class Tenant {
 
   get conversations(): ReadonlyMap<string, Conversation> {
     return this.#conversations;
+  }
+
+  person(key: string): SandboxPerson | undefined {
+    return this.#byKey.get(key);
+  }
+
+  /** @param id `29:…`, or an object id */
+  personCalled(id: string): SandboxPerson | undefined {
+    return this.#byId.get(id.startsWith('29:') ? id : id.toLowerCase());
   }
 
   personal(person: SandboxPerson): Conversation {

@@ -1,4 +1,5 @@
 /** What single people see instead of a card as it stands for everybody (learn.microsoft.com, "user-specific-views"). */
+import { teamsUserId } from '../people.ts';
 import { isObject, type Json } from './json.ts';
 import type { Message, Tenant } from './tenant.ts';
 
@@ -27,12 +28,14 @@ export function openViews(tenant: Tenant): Views {
   };
 
   function isRefreshed(as: string, message: Message): boolean {
-    const person = tenant.people.find((one) => one.key === as);
+    const person = tenant.person(as);
     const members = tenant.conversations.get(message.conversation)?.members.length ?? 0;
     return message.cards.some(({ refresh }) => {
       if (!isObject(refresh)) return false;
       const { userIds } = refresh;
-      return Array.isArray(userIds) ? userIds.includes(person?.teamsUserId) : members <= mostRefreshed;
+      return Array.isArray(userIds)
+        ? userIds.includes(person === undefined ? '' : teamsUserId(person))
+        : members <= mostRefreshed;
     });
   }
 
