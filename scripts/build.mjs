@@ -56,7 +56,7 @@ async function bundlePage() {
     minify: true,
     sourcemap: true,
     format: 'esm',
-    target: ['chrome123', 'firefox120', 'safari17.5'], // from these on, one colour holds light and dark (light-dark())
+    target: ['chrome123', 'firefox121', 'safari17.5'], // from these on there is light-dark() and :has()
     logLevel: 'warning',
   }).catch(() => process.exit(1)); // esbuild has said what is wrong, and where
 }

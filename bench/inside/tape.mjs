@@ -50,7 +50,9 @@ const send = globalThis.fetch;
 globalThis.fetch = async function taped(input, init) {
   if (!writing) return await send(input, init);
   const url = String(input?.url ?? input);
-  const body = init?.body === undefined || init.body === null ? null : String(init.body);
+  const given = init?.body;
+  // Forms and JSON: the bot sends nothing else.
+  const body = given instanceof URLSearchParams ? given.toString() : typeof given === 'string' ? given : null;
   const headers = Object.fromEntries(new Headers(init?.headers).entries());
   note({ n: ++last, what: 'http', method: init?.method ?? 'GET', url, headers, body });
   return await send(input, init);

@@ -25,7 +25,7 @@ export const grant: Row = {
   async run(size, say) {
     const { pairs, warm } = sizes[size];
     const people = members(1, warm + 2 * pairs);
-    const world = await startWorld({ crowd: people.length, env: tapeEnv });
+    const world = await startWorld({ crowd: people.length, env: { ...tapeEnv, RETRY_CAP_SECONDS: '5' } });
     const floor = startChild<Connect | Play, Played>(new URL('../floors/replay.ts', import.meta.url));
     try {
       await world.sandbox.store.createDatabase('bench_floor');

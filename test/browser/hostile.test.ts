@@ -44,6 +44,23 @@ suite('what people type is never markup on the page', { skip: lacksBrowser }, ()
     assert.equal(await page.locator('aside img, aside script, aside b').count(), 0);
   });
 
+  test('what Slack makes bold, a date or code is so here, and what only looks like it is not', async () => {
+    const { page } = visitor;
+    await page.getByRole('button', { name: 'general' }).click();
+    await send(page, 'see *bold* _slanted_ ~gone~ `a_b_c` 2*3*4 &lt;b&gt; <!date^1700000000^{date_num}|then> <!nosuch^1|that>');
+    const message = page.getByRole('article').filter({ hasText: 'see bold' });
+    await message.waitFor();
+    for (const [tag, text] of [
+      ['strong', 'bold'],
+      ['em', 'slanted'],
+      ['s', 'gone'],
+      ['code', 'a_b_c'],
+      ['time', '2023-11-14'],
+    ] as const)
+      assert.deepEqual(await message.locator(`.words ${tag}`).allTextContents(), [text], tag);
+    assert.ok((await message.textContent())?.includes('2*3*4 <b> 2023-11-14 @that'));
+  });
+
   test('nothing of it ran, and the browser lets no text become HTML whatever the page does', async () => {
     const { page } = visitor;
     assert.equal(await page.evaluate('window.taken'), undefined);

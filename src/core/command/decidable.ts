@@ -15,7 +15,7 @@ interface Lack {
 
 /**
  * Whether anybody could decide about a request of this person: a request that would wait for nobody until its deadline is refused at
- * once, and the admins are told, once for each entitlement and reason. A platform that does not answer is no reason to refuse.
+ * once, and the admins are told, once a day for each entitlement and reason. A platform that does not answer is no reason to refuse.
  *
  * @returns findings that refuse; empty: somebody can decide
  * @throws Fault when the directory does not answer
@@ -40,9 +40,10 @@ export async function decidable(world: World, entitlement: Entitlement, person: 
       ? []
       : [{ code: 'no-channel', says: `Nobody can be asked for ${entitlement.name}: ${unreachable} The admins can mend that.` }]),
   ];
+  const day = (await world.store.now()).toISOString().slice(0, 10);
   for (const lack of lacks) {
     await world.store.alerts.raise({
-      key: `${rule}:${entitlement.name}:${lack.code}`,
+      key: `${rule}:${entitlement.name}:${lack.code}:${day}`,
       requestId: null,
       card: nobodyDecides(entitlement.name, person, lack.says),
     });

@@ -63,7 +63,10 @@ export function nobodyDecides(entitlement: string, requester: { readonly upn: st
     title: ['Needs an admin: nobody can decide on requests for ', { strong: entitlement }],
     blocks: [
       { kind: 'text', text: [says] },
-      { kind: 'note', text: ['A request of ', { code: requester.upn }, ' was refused because of that. This is said once.'] },
+      {
+        kind: 'note',
+        text: ['A request of ', { code: requester.upn }, ' was refused because of that. Said at most once a day.'],
+      },
     ],
   };
 }

@@ -36,6 +36,7 @@ export function openLive(sandbox: Sandbox, folder: string): Live {
   const listeners = new Set<Listener>();
   let watched: Watched | null = null;
   let unsubscribe: (() => void) | null = null;
+  let hasSlackChanged = false;
   let timer: NodeJS.Timeout | undefined;
   let grace: NodeJS.Timeout | undefined;
 
@@ -49,8 +50,9 @@ export function openLive(sandbox: Sandbox, folder: string): Live {
     const world = watched.now();
     for (const listener of listeners) {
       if (world !== null) send(listener, 'world', JSON.stringify(world));
-      send(listener, 'screen', JSON.stringify(screenOf(sandbox, listener.as)));
+      if (hasSlackChanged) send(listener, 'screen', JSON.stringify(screenOf(sandbox, listener.as)));
     }
+    hasSlackChanged = false;
   }
 
   function listen(as: string, req: IncomingMessage, res: ServerResponse): void {
@@ -61,7 +63,10 @@ export function openLive(sandbox: Sandbox, folder: string): Live {
     listeners.add(listener);
     clearTimeout(grace);
     watched ??= watchWorld(sandbox, soon);
-    unsubscribe ??= sandbox.slack.onChange(soon);
+    unsubscribe ??= sandbox.slack.onChange(() => {
+      hasSlackChanged = true;
+      soon();
+    });
     soon();
     req.once('close', () => leave(listener));
   }
@@ -92,7 +97,8 @@ export function openLive(sandbox: Sandbox, folder: string): Live {
         if (!sandbox.facts.people.some((person) => person.key === as))
           sendJson(res, 400, { ok: false, error: nobody(sandbox, as) });
         else if (path === '/api/screen') sendJson(res, 200, screenOf(sandbox, as));
-        else listen(as, req, res);
+        else if (req.method === 'GET') listen(as, req, res);
+        else return false;
         return true;
       }
       // Programs and `curl` get what they can read: how to drive the sandbox, from the API.

@@ -27,6 +27,11 @@ export function watchWorld(sandbox: Sandbox, changed: () => void): Watched {
   let clusterFault: string | null = null;
   let store: StoreRead | null = null;
   let auditFault: string | null = null;
+  // Counted anew only when somebody's screen changed: there may be thousands.
+  let messages: World['messages'] | null = null;
+  const unsubscribe = sandbox.slack.onChange(() => {
+    messages = null;
+  });
   const polls = [
     poll({
       url: facts.cockroach.adminUrl,
@@ -57,16 +62,18 @@ export function watchWorld(sandbox: Sandbox, changed: () => void): Watched {
     now: () => {
       const isRead = (cluster !== null || clusterFault !== null) && (store !== null || auditFault !== null);
       if (!isRead) return null;
+      messages ??= Object.fromEntries(facts.people.map(({ key }) => [key, sandbox.slack.inbox(key).length]));
       return {
         cluster: { ...clusterNow(sandbox, cluster ?? nothing.cluster, store ?? nothing.store), fault: clusterFault },
         audit: store?.audit ?? [],
         auditFault,
         faults: faultsOf(sandbox),
         steps: [store?.asked === true, store?.approved === true, sandbox.cockroach.tokenLogins().has('alice')],
-        messages: Object.fromEntries(facts.people.map(({ key }) => [key, sandbox.slack.inbox(key).length])),
+        messages,
       };
     },
     stop: () => {
+      unsubscribe();
       for (const end of polls) end();
     },
   };
