@@ -1,9 +1,10 @@
 /** A card as a message, within Slack's limits. */
 
 import type { types } from '@slack/bolt';
-import { type Block, type Card, plainText, runs, type Text } from '../../core/messages/card.ts';
+import type { Card, Text } from '../../core/messages/card.ts';
+import { fallback } from '../../core/messages/fallback.ts';
+import { cutMark } from '../../core/messages/harmless.ts';
 import { blocksOf, messageLimits } from './blocks.ts';
-import { cutMark, harmless, oneLine } from '../../core/messages/harmless.ts';
 import { escapedWithin } from './plain.ts';
 import { type Element, elements, inOneLine, rich, section } from './runs.ts';
 
@@ -21,22 +22,9 @@ const titleRoom = 300;
 export function render(card: Card): SlackMessage {
   const title = titleBlock(card.title);
   return {
-    text: escapedWithin(harmless(plainText(flat(card))) || cutMark, fallbackRoom),
+    text: escapedWithin(fallback(card) || cutMark, fallbackRoom),
     blocks: [title, ...blocksOf(card.blocks, messageLimits, [title])],
   };
-}
-
-/** The card for its plain-text fallback, in which nothing but a line break sets values apart: they must not bring their own. */
-function flat(card: Card): Card {
-  const line = (text: Text) =>
-    text.map((run) => (typeof run === 'string' ? oneLine(run) : 'at' in run ? run : oneLine(runs([run]))));
-  const blocks = card.blocks.map((block): Block => {
-    if (block.kind === 'quote') return { ...block, label: oneLine(block.label), text: oneLine(block.text) };
-    if (block.kind === 'facts')
-      return { ...block, facts: block.facts.map((f) => ({ label: oneLine(f.label), text: line(f.text) })) };
-    return block;
-  });
-  return { title: line(card.title), blocks };
 }
 
 /** The first line, in bold. */

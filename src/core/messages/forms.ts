@@ -42,6 +42,22 @@ export function nothingToAsk(blocks: readonly Block[]): Form {
   return { ...askForm(null), blocks, fields: [], submit: null };
 }
 
+/** What is asked at a denial: a platform whose cards have fields of their own asks it in the request's card. */
+export const denial = {
+  fields: [
+    {
+      kind: 'text',
+      id: fields.reason,
+      label: 'Why not',
+      hint: 'The requester reads this, and so do the other approvers. It may be left empty.',
+      required: false,
+      lines: 'many',
+      most: mostReason,
+    },
+  ],
+  submit: 'Deny',
+} as const satisfies Pick<Form, 'fields' | 'submit'>;
+
 /** Asks for the reason of a denial. It may be left empty: a denial that has to wait for words would be put off. */
 export function denyForm(request: AccessRequest): Form {
   return {
@@ -60,18 +76,7 @@ export function denyForm(request: AccessRequest): Form {
         ],
       },
     ],
-    fields: [
-      {
-        kind: 'text',
-        id: fields.reason,
-        label: 'Why not',
-        hint: 'The requester reads this, and so do the other approvers. It may be left empty.',
-        required: false,
-        lines: 'many',
-        most: mostReason,
-      },
-    ],
-    submit: 'Deny',
+    ...denial,
     about: request.id,
   };
 }
