@@ -2,8 +2,9 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CockroachStandIn } from './cockroach/start.ts';
 import type { EntraStandIn } from './entra/start.ts';
-import type { SandboxPerson } from './people.ts';
+import { type SandboxPerson, teamsUserId } from './people.ts';
 import type { SlackStandIn } from './slack/start.ts';
+import type { TeamsStandIn } from './teams/start.ts';
 
 /** What `DIR/sandbox.json` says: the addresses and people that other programs drive the sandbox with. */
 export interface SandboxFacts {
@@ -12,12 +13,14 @@ export interface SandboxFacts {
   readonly bot: {
     readonly url: string;
     readonly slackUrl: string;
+    readonly teamsUrl: string;
     readonly healthUrl: string;
     readonly readyUrl: string;
     readonly metricsUrl: string;
     readonly pid: number;
   };
   readonly slack: { readonly apiUrl: string; readonly botToken: string; readonly signingSecret: string; readonly teamId: string };
+  readonly teams: { readonly serviceUrl: string; readonly appId: string; readonly tenantId: string; readonly caFile: string };
   readonly entra: {
     readonly authority: string;
     readonly tenantId: string;
@@ -41,15 +44,17 @@ export interface SandboxFacts {
     readonly upn: string;
     readonly oid: string;
     readonly slackUserId: string;
+    readonly teamsUserId: string;
   }[];
 }
 
-/** The bot's addresses on this port. `slackUrl` is the one for commands, interactions and events. */
+/** The bot's addresses on this port. `slackUrl` is the one for commands, interactions and events, `teamsUrl` the one for activities. */
 export function botUrls(port: number): Omit<SandboxFacts['bot'], 'pid'> {
   const url = `http://127.0.0.1:${port}/`;
   return {
     url,
     slackUrl: `${url}slack/events`,
+    teamsUrl: `${url}api/messages`,
     healthUrl: `${url}healthz`,
     readyUrl: `${url}readyz`,
     metricsUrl: `${url}metrics`,
@@ -63,16 +68,18 @@ export function factsOf(o: {
   readonly botPort: number;
   readonly pid: number;
   readonly slack: SlackStandIn;
+  readonly teams: TeamsStandIn;
   readonly entra: EntraStandIn;
   readonly cockroach: CockroachStandIn;
   readonly people: readonly SandboxPerson[];
 }): SandboxFacts {
-  const { slack, entra, cockroach } = o;
+  const { slack, teams, entra, cockroach } = o;
   return {
     dir: o.dir,
     page: o.page,
     bot: { ...botUrls(o.botPort), pid: o.pid },
     slack: { apiUrl: slack.apiUrl, botToken: slack.botToken, signingSecret: slack.signingSecret, teamId: slack.teamId },
+    teams: { serviceUrl: teams.serviceUrl, appId: teams.appId, tenantId: teams.tenantId, caFile: teams.caFile },
     entra: {
       authority: entra.authority,
       tenantId: entra.tenantId,
@@ -90,7 +97,9 @@ export function factsOf(o: {
       adminUrl: cockroach.adminUrl,
       version: cockroach.version,
     },
-    people: o.people.map(({ key, name, upn, oid, slackUserId }) => ({ key, name, upn, oid, slackUserId })),
+    people: o.people.map(({ key, name, upn, oid, slackUserId }) => {
+      return { key, name, upn, oid, slackUserId, teamsUserId: teamsUserId({ oid }) };
+    }),
   };
 }
 

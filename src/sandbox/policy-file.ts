@@ -1,4 +1,5 @@
-import { apiClientId, apiScope, channels, otherDomain, primaryDomain } from './people.ts';
+import { apiClientId, apiScope, channels, otherDomain, primaryDomain, teamsChannels } from './people.ts';
+import { type Platform, served } from './platforms.ts';
 
 /** The sandbox's policy file: the one that a first-time visitor reads to see what can be asked for. */
 export function sandboxPolicy(o: {
@@ -6,11 +7,13 @@ export function sandboxPolicy(o: {
   readonly port: number;
   readonly caFile: string;
   readonly map?: 'pattern' | 'people';
+  readonly platforms?: readonly Platform[];
 }): string {
+  const asked = (key: keyof typeof channels): string => channelsOf(key, o.platforms ?? served);
   return `# Who may ask for what in the sandbox. Check it with: npm run cli -- policy check <this file>
 version: 1
 
-admins: { app_role: Crdb.Admin, slack_channel: ${channels.admins.id} }
+admins: { app_role: Crdb.Admin, ${asked('admins')} }
 
 clusters:
   prod:
@@ -31,7 +34,7 @@ entitlements:
     database: analytics
     roles: [analytics_reader]
     eligible: { app_role: Crdb.Request }
-    approvers: { app_role: Crdb.Approve, slack_channel: ${channels.approvers.id} }
+    approvers: { app_role: Crdb.Approve, ${asked('approvers')} }
     pending_for: 8h
 
   reporting:
@@ -50,7 +53,13 @@ entitlements:
     database: billing
     roles: [billing_reader]
     eligible: { app_role: Crdb.Billing.Request }
-    approvers: { app_role: Crdb.Approve, slack_channel: ${channels.approvers.id} }
+    approvers: { app_role: Crdb.Approve, ${asked('approvers')} }
     pending_for: 8h
 `;
+}
+
+/** The channel of that name on each platform. Teams' ids hold a colon, and are quoted. */
+function channelsOf(key: keyof typeof channels, on: readonly Platform[]): string {
+  const named = { slack: `slack_channel: ${channels[key].id}`, teams: `teams_channel: "${teamsChannels[key].id}"` };
+  return on.map((platform) => named[platform]).join(', ');
 }

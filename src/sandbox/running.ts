@@ -5,12 +5,14 @@ import type { SandboxFacts } from './facts.ts';
 import type { Postgres } from './postgres/postgres.ts';
 import type { QueueFault } from './queue-fault.ts';
 import type { SlackStandIn } from './slack/start.ts';
+import type { TeamsStandIn } from './teams/start.ts';
 
 /** A sandbox that runs. */
 export interface Sandbox {
   /** As of now: the bot's process id changes. */
   readonly facts: SandboxFacts;
   readonly slack: SlackStandIn;
+  readonly teams: TeamsStandIn;
   readonly entra: EntraStandIn;
   readonly cockroach: CockroachStandIn;
   readonly store: Postgres;

@@ -12,6 +12,7 @@ import { openFolder, writeBotEnv, writePrograms } from './files.ts';
 import { claim, note } from './left-over.ts';
 import { openPage } from './page/page.ts';
 import { people as everybody, type SandboxPerson } from './people.ts';
+import { type Platform, served } from './platforms.ts';
 import { sandboxPolicy } from './policy-file.ts';
 import { choosePorts, type Ports } from './ports.ts';
 import { type Postgres, startPostgres } from './postgres/postgres.ts';
@@ -20,6 +21,7 @@ import type { Sandbox } from './running.ts';
 import { type SlackStandIn, startSlack } from './slack/start.ts';
 import type { Special } from './slack/workspace.ts';
 import type { Watch } from './stand-in.ts';
+import { startTeams, type TeamsStandIn } from './teams/start.ts';
 
 export interface SandboxOptions {
   /** The page's; 0: the one of the last start, else any free one. */
@@ -33,6 +35,8 @@ export interface SandboxOptions {
   readonly version?: string;
   /** Whether the bot opens WebSockets to Slack (Socket Mode) instead of being called over HTTP. */
   readonly socketMode?: boolean;
+  /** What the bot is set up for, and the policy asks on; both, unless told otherwise. */
+  readonly platforms?: readonly Platform[];
   /** Whether Slack limits each method to the calls a minute that its page says. */
   readonly tiers?: boolean;
   /** Where a test looks at what the bot does, or holds it. */
@@ -51,7 +55,7 @@ const storeDatabase = 'crdb_access';
 const botReadySeconds = 45;
 
 /**
- * Starts the whole sandbox: PostgreSQL for the bot's store and queue, the stand-ins for Slack, Entra ID and CockroachDB, the bot
+ * Starts the whole sandbox: PostgreSQL for the bot's store and queue, the stand-ins for Slack, Teams, Entra ID and CockroachDB, the bot
  * itself as an ordinary child process, and the page. Resolves when everything answers and `DIR/sandbox.json` is written.
  */
 export async function startSandbox(o: SandboxOptions): Promise<Sandbox> {
@@ -109,6 +113,7 @@ interface Parts {
   readonly cockroach: CockroachStandIn;
   readonly entra: EntraStandIn;
   readonly slack: SlackStandIn;
+  readonly teams: TeamsStandIn;
 }
 
 /** Starts everything that the bot talks to, side by side. */
@@ -127,8 +132,15 @@ async function startParts(o: SandboxOptions, ports: Ports, closers: Closers): Pr
     const version = o.version === undefined ? {} : { version: o.version };
     return startCockroach({ ...own('cockroach', ports.cockroach), authority: await authority(certs, 'cockroach'), ...version });
   }
+  // One authority for all of Microsoft's: the bot trusts one file (NODE_EXTRA_CA_CERTS).
+  const microsoft = authority(certs, 'entra');
   async function entra(): Promise<EntraStandIn> {
-    return startEntra({ ...own('entra', ports.entra), authority: await authority(certs, 'entra'), people });
+    return startEntra({ ...own('entra', ports.entra), authority: await microsoft, people });
+  }
+  async function teams(): Promise<TeamsStandIn> {
+    const botUrl = (): string => botUrls(ports.bot).teamsUrl;
+    const verified = async (token: string) => (await starting[1]).verified(token);
+    return startTeams({ ...own('teams', ports.teams), authority: await microsoft, people, botUrl, verified });
   }
   async function slack(): Promise<SlackStandIn> {
     const { socketMode = false, tiers = false, special = {} } = o;
@@ -140,19 +152,21 @@ async function startParts(o: SandboxOptions, ports: Ports, closers: Closers): Pr
     opened('entra', entra()),
     opened('store', startPostgres({ dir: join(dir, 'store'), name: 'store', listen: 'tcp', log: logFile(dir, 'store') })),
     opened('cockroach', cockroach()),
+    opened('teams', teams()),
   ] as const;
   // All have come up or given up before the first failure is told: nothing is started behind the back of whoever stops.
   await Promise.allSettled(starting);
-  const [slackUp, entraUp, store, cockroachUp] = await Promise.all(starting);
+  const [slackUp, entraUp, store, cockroachUp, teamsUp] = await Promise.all(starting);
   await store.createDatabase(storeDatabase);
-  return { store, cockroach: cockroachUp, entra: entraUp, slack: slackUp };
+  return { store, cockroach: cockroachUp, entra: entraUp, slack: slackUp, teams: teamsUp };
 }
 
 async function environment(o: SandboxOptions, ports: Ports, parts: Parts): Promise<Record<string, string>> {
   const policyFile = join(o.dir, 'policy.yaml');
   const { host, port, caFile } = parts.cockroach;
-  writeFileSync(policyFile, sandboxPolicy({ host, port, caFile, ...(o.map === undefined ? {} : { map: o.map }) }));
-  return botEnvironment({ port: ports.bot, policyFile, databaseUrl: parts.store.url(storeDatabase), ...parts });
+  const platforms = o.platforms ?? served;
+  writeFileSync(policyFile, sandboxPolicy({ host, port, caFile, platforms, ...(o.map === undefined ? {} : { map: o.map }) }));
+  return botEnvironment({ port: ports.bot, policyFile, databaseUrl: parts.store.url(storeDatabase), platforms, ...parts });
 }
 
 /** `DIR/sandbox.json` is first written when all is ready, and then at each new start of the bot. */

@@ -1,16 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { quote } from '../files.ts';
+import { type Platform, platforms } from '../platforms.ts';
 import type { Sandbox } from '../running.ts';
-import { type Answer, type Call, done, type Fields, person, text, Wrong } from './call.ts';
+import { type Answer, type Call, done, type Fields, person, platform, text, Wrong } from './call.ts';
 import { chaosTargets, startChaos } from './chaos.ts';
 import { formCalls } from './forms.ts';
+import { teamsCalls } from './api-teams.ts';
+
+/** Calls about people, as they are on each platform. */
+const onPlatform: { readonly [platform in Platform]: { readonly [route: string]: Call } } = {
+  slack: {
+    ...formCalls,
+    'POST /api/say': async (sandbox, f) => done(await sandbox.slack.say(person(sandbox, f), text(f, 'channel'), text(f, 'text'))),
+    'GET /api/inbox': (sandbox, f) => {
+      return { status: 200, body: sandbox.slack.inbox(person(sandbox, f)) };
+    },
+  },
+  teams: teamsCalls,
+};
+const routes = new Set(platforms.flatMap((one) => Object.keys(onPlatform[one])));
 
 const calls: { readonly [route: string]: Call } = {
-  ...formCalls,
-  'POST /api/say': async (sandbox, f) => done(await sandbox.slack.say(person(sandbox, f), text(f, 'channel'), text(f, 'text'))),
-  'GET /api/inbox': (sandbox, f) => {
-    return { status: 200, body: sandbox.slack.inbox(person(sandbox, f)) };
-  },
+  ...Object.fromEntries([...routes].map((route) => [route, (sandbox: Sandbox, f: Fields) => byPlatform(route, sandbox, f)])),
   'POST /api/chaos': async (sandbox, f) => {
     const target = text(f, 'target');
     const fault = text(f, 'fault');
@@ -26,6 +37,13 @@ const calls: { readonly [route: string]: Call } = {
     return { status: 200, body: { ok: true, target, fault, ...(seconds === undefined ? {} : { seconds }) } };
   },
 };
+
+function byPlatform(route: string, sandbox: Sandbox, f: Fields): Promise<Answer> | Answer {
+  const on = platform(f);
+  const call = onPlatform[on][route];
+  if (call === undefined) throw new Wrong(`platform: there is no ${route} in ${on}`);
+  return call(sandbox, f);
+}
 
 /** Serves the sandbox's contract (docs/sandbox.md) and, at `/`, how to drive it. Never throws. */
 export async function handleApi(sandbox: Sandbox, req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -56,7 +74,7 @@ function intro(sandbox: Sandbox): string {
   const page = sandbox.facts.page;
   const post = (path: string, body: object) =>
     `curl -s ${page}api/${path} -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
-  return `crdb-access sandbox: stand-ins for Slack, Entra ID and CockroachDB (on PostgreSQL); the bot is the real one.
+  return `crdb-access sandbox: stand-ins for Slack, Teams, Entra ID and CockroachDB (on PostgreSQL); the bot is the real one.
 
 Be Alice and ask for access:
 

@@ -1,3 +1,4 @@
+import { type Platform, platforms } from '../platforms.ts';
 import type { Sandbox } from '../running.ts';
 
 /** An answer of the sandbox's own API. */
@@ -16,8 +17,14 @@ export function person(sandbox: Sandbox, f: Fields): string {
   const key = text(f, 'as');
   if (!sandbox.facts.people.some((p) => p.key === key))
     throw new Wrong(`as: nobody here is called "${key}"; write one of ${sandbox.facts.people.map((p) => p.key).join(', ')}`);
-  if (f['platform'] !== 'slack') throw new Wrong('platform: write "slack"');
+  platform(f);
   return key;
+}
+
+export function platform(f: Fields): Platform {
+  const named = platforms.find((one) => one === f['platform']);
+  if (named === undefined) throw new Wrong(`platform: write ${platforms.map((one) => `"${one}"`).join(' or ')}`);
+  return named;
 }
 
 export function text(f: Fields, name: string): string {
@@ -43,7 +50,18 @@ export function inputIn(f: Fields): Readonly<Record<string, string>> {
 }
 
 /** What came of it for the person: the platform's own no (404), or that the bot did not take it (502: no answer, too late, an error). */
-export function done(result: { readonly ok: boolean; readonly status: number; readonly error?: string }): Answer {
-  const error = result.error === undefined ? {} : { error: result.error };
-  return { status: result.ok ? 200 : result.status === 404 ? 404 : 502, body: { ok: result.ok, ...error } };
+export function done({ status, ...body }: Outcome): Answer {
+  return { status: body.ok ? 200 : said.includes(status) ? status : 502, body };
 }
+
+export interface Outcome {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly error?: string;
+  /** What is wrong with what was filled in, by field. */
+  readonly errors?: Readonly<Record<string, string>>;
+  readonly said?: string;
+}
+
+/** What the platform's own client says before anything is sent. */
+const said = [400, 404, 422];

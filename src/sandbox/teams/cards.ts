@@ -8,7 +8,7 @@ export interface Pressable {
   /** Its verb, else its id, else its title. */
   readonly id: string;
   readonly label: string;
-  /** `about` in its data; empty: nothing. */
+  /** `about` in its data, or in that of the first action behind it; empty: nothing. */
   readonly value: string;
   readonly action: Json;
   /** Inputs of its card and of the cards around it, those of neighbours left out (adaptivecards.io, "input-validation"). */
@@ -50,7 +50,8 @@ export function pressables(card: Json, around: readonly Json[] = [], behind: Jso
   return own.flatMap((action): Pressable[] => {
     const pressable = { ...named(action), action, inputs: action.associatedInputs === 'none' ? [] : inputs, behind };
     if (action.type !== 'Action.ShowCard' || !isObject(action.card)) return [pressable];
-    return [pressable, ...pressables(action.card, inputs, action)];
+    const shown = pressables(action.card, inputs, action);
+    return [{ ...pressable, value: shown[0]?.value ?? '' }, ...shown];
   });
 }
 

@@ -108,7 +108,9 @@ export function create(call: Called): Answer {
 
 /** The app is theirs by a team that has it, too ("send-proactive-messages": "or make the user a part of a team in which the app is installed"). */
 function sharesTeam(tenant: Tenant, { key }: SandboxPerson): boolean {
-  return [...tenant.conversations.values()].some(({ team, hasBot, members: all }) => team !== null && hasBot && all.includes(key));
+  return [...tenant.conversations.values()].some(
+    ({ team, hasBot, members: all }) => team !== null && hasBot && all.includes(key),
+  );
 }
 
 function newThread(call: Called, channel: string): Answer {

@@ -12,6 +12,8 @@ import type { Message, Tenant } from './tenant.ts';
 import type { Views } from './views.ts';
 
 export interface PeopleAtWork extends TeamsWork {
+  /** The action that such a press would find; null: none. */
+  actionIn(as: string, message: string, action: string, value?: string): Pressable | null;
   /** The activity that such a press would send, for tests to twist; null: nobody could press that. */
   activity(as: string, message: string, action: string, more?: { readonly value?: string; readonly input?: Input }): Json | null;
   /** The activity that such words would send from the personal chat, for tests to twist; nothing is said by it. */
@@ -131,8 +133,10 @@ export function peopleAt(o: {
         error: isObject(value) ? word(value.message) : 'Something went wrong. Please try again.',
       };
     if (type === 'application/vnd.microsoft.card.adaptive' && isObject(value)) views.show(person.key, message, value);
-    else if (type === 'application/vnd.microsoft.activity.message') views.say(person.key, message, word(value));
-    else if (type !== undefined)
+    else if (type === 'application/vnd.microsoft.activity.message') {
+      views.say(person.key, message, word(value));
+      return { ok: true, status, said: word(value) };
+    } else if (type !== undefined)
       return { ok: false, status, error: `Unable to reach app: an answer of type ${JSON.stringify(type)}` };
     return { ok: true, status };
   }
@@ -175,6 +179,10 @@ export function peopleAt(o: {
       if (found.pressed.action.type === 'Action.ShowCard') return { ok: true, status: 200 };
       const values = await filled(as, id, found.pressed.inputs.map(fieldOf), more.input ?? {});
       return 'values' in values ? await run(person, found, values.values, 'manual') : values;
+    },
+    actionIn(as, id, action, value) {
+      const found = pressable(as, id, action, value);
+      return typeof found === 'string' ? null : found.pressed;
     },
     activity(as, id, action, more = {}) {
       const named = pressable(as, id, action, more.value);

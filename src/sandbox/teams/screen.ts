@@ -53,6 +53,8 @@ export interface Acted {
   readonly ok: boolean;
   readonly status: number;
   readonly error?: string;
+  /** Words that the bot answered a press with. */
+  readonly said?: string;
   /** What is wrong with what was filled in, by the input's id: nothing was sent then. */
   readonly errors?: Readonly<Record<string, string>>;
 }

@@ -113,9 +113,7 @@ export async function startTeams(o: {
 function isBotToken(claims: Claims | null, now: number): boolean {
   if (claims === null) return false;
   const { aud, appid, tid, exp } = claims;
-  return (
-    String(aud).replace(/\/$/, '') === connectorUrl && appid === teamsAppId && tid === tenantId && Number(exp) * 1000 > now
-  );
+  return String(aud).replace(/\/$/, '') === connectorUrl && appid === teamsAppId && tid === tenantId && Number(exp) * 1000 > now;
 }
 
 function listen(server: Server, port: number): Promise<number> {
