@@ -6,8 +6,8 @@ const pages = '^src/core/(ports|errors)[.]ts$';
 const shared = ['policy', 'messages', 'identity', 'login', 'cluster-auth'];
 const steps = ['command', 'approval', 'provisioning', 'delivery', 'adoption'];
 const core = '^src/core/';
-/** What is started by its name: nothing imports it. The page's is bundled (scripts/build.mjs). */
-const programs = '^src/(main|cli|sandbox/main|sandbox/bin/[^/]+|sandbox/page/web/main)[.]ts$';
+/** What is started by its name: nothing imports it. The page's is bundled, and what stands for a browser's own object put in (scripts/build.mjs). */
+const programs = '^src/(main|cli|sandbox/main|sandbox/bin/[^/]+|sandbox/page/web/(main|teams/no-html))[.]ts$';
 const web = '^src/sandbox/page/web/';
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -108,12 +108,13 @@ export default {
     ),
     rule(
       'page-in-a-browser',
-      'The page runs in a browser: of what is outside its folder it takes preact, and the types of what the sandbox tells it.',
+      'The page runs in a browser: of what is outside its folder it takes preact, the renderer of cards, and the types of what the sandbox tells it.',
       { path: web },
-      { pathNot: [web, '(^|/)node_modules/preact/', '^src/sandbox/(page/feed|slack/screen)[.]ts$'] },
+      { pathNot: [web, '(^|/)node_modules/(preact|adaptivecards)/', '^src/sandbox/(page/feed|slack/screen|teams/screen)[.]ts$'] },
     ),
     rule('page-apart', 'What runs in a browser is no part of any program.', { path: '^src/', pathNot: web }, { path: web }),
     sdk('preact', ['sandbox/page/web/'], ['preact']),
+    sdk('adaptivecards', ['sandbox/page/web/teams/'], ['adaptivecards']),
     sdk('slack', ['adapters/slack/'], ['@slack/[^/]+']),
     sdk('entra', ['adapters/entra/'], ['@azure/[^/]+', '@microsoft/microsoft-graph-client']),
     sdk('queue', ['adapters/queue/'], ['bullmq', 'ioredis']),

@@ -56,6 +56,9 @@ async function bundlePage() {
     minify: true,
     sourcemap: true,
     format: 'esm',
+    // Microsoft's renderer of cards may make no HTML of texts (src/sandbox/page/web/teams/no-html.ts).
+    define: { 'window.trustedTypes': 'cardTrustedTypes' },
+    inject: [join(web, 'teams/no-html.ts')],
     target: ['chrome123', 'firefox121', 'safari17.5'], // from these on there is light-dark() and :has()
     logLevel: 'warning',
   }).catch(() => process.exit(1)); // esbuild has said what is wrong, and where

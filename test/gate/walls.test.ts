@@ -185,6 +185,11 @@ const faults: readonly { readonly rule: string; readonly file: string; readonly 
     file: 'src/sandbox/page/with-preact.ts',
     text: "import { h } from 'preact';\nexport const e = h;\n",
   },
+  {
+    rule: 'sdk-adaptivecards',
+    file: 'src/sandbox/page/web/with-cards.ts',
+    text: "import { AdaptiveCard } from 'adaptivecards';\nexport const c = new AdaptiveCard();\n",
+  },
   { rule: 'sdk-pino', file: 'src/adapters/slack/with-pino.ts', text: "import pino from 'pino';\nexport const p = pino;\n" },
   {
     rule: 'sdk-prom-client',

@@ -1,18 +1,17 @@
 import { h, type JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import { get } from './call.ts';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Choice, comboboxProps, Listbox, moved } from './listbox.ts';
 
 const pauseMs = 120;
 
 /** One of many, found by typing: the bot offers, while the person types. */
 export function Typeahead(p: {
-  readonly as: string;
   readonly id: string;
-  readonly field: string;
   readonly label: string;
   readonly placeholder: string;
-  /** How much has to be typed before the bot is asked. */
+  /** Asks the bot. Throws with words for people. */
+  readonly ask: (typed: string) => Promise<readonly Choice[]>;
+  /** How much has to be typed before it is asked. */
   readonly least: number;
   readonly typed: string;
   readonly described: Readonly<Record<string, string | boolean | undefined>>;
@@ -23,13 +22,15 @@ export function Typeahead(p: {
   const [isOpen, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
   const [said, setSaid] = useState('');
+  const ask = useRef(p.ask);
+  ask.current = p.ask;
   const listId = `${p.id}-list`;
 
   useEffect(() => {
     if (!isOpen || p.typed.length < p.least) return;
     let isOver = false;
     const timer = setTimeout(() => {
-      get<readonly Choice[]>('suggest', { as: p.as, field: p.field, typed: p.typed }).then(
+      ask.current(p.typed).then(
         (found) => {
           if (isOver) return;
           setChoices(found);
@@ -45,7 +46,7 @@ export function Typeahead(p: {
       isOver = true;
       clearTimeout(timer);
     };
-  }, [isOpen, p.typed, p.as, p.field, p.least]);
+  }, [isOpen, p.typed, p.least]);
 
   function choose(choice: Choice): void {
     p.set(choice.label, choice.value);

@@ -1,4 +1,5 @@
 import { h, type JSX } from 'preact';
+import { get } from './call.ts';
 import { Typeahead } from './choice.ts';
 import { type Json, listOf, objectOf, textOf, wordOf } from './json.ts';
 
@@ -91,9 +92,8 @@ const draws: Readonly<Record<string, (d: Drawing) => JSX.Element>> = {
     ),
   external_select: ({ as, id, block, element, filled, set, described }) =>
     h(Typeahead, {
-      as,
       id,
-      field: wordOf(element['action_id']),
+      ask: (typed) => get('suggest', { as, field: wordOf(element['action_id']), typed }),
       label: textOf(block['label']),
       placeholder: textOf(element['placeholder']),
       // docs.slack.dev/reference/block-kit/block-elements/select-menu-element: three, unless the element says otherwise.

@@ -1,4 +1,4 @@
-import { Action, ExecuteAction, type HostConfig, ShowCardAction, SubmitAction, ValidationResults } from 'adaptivecards';
+import { type Action, ExecuteAction, type HostConfig, ShowCardAction, SubmitAction, type ValidationResults } from 'adaptivecards';
 import { h, type JSX } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Outcome } from '../call.ts';
@@ -13,8 +13,8 @@ export interface Pressed {
   readonly button: string;
   /** `about` in its data, which tells buttons of one name apart. */
   readonly value: string;
-  /** What was filled in, by the input's id. */
-  readonly input: Readonly<Record<string, string>>;
+  /** What was filled in, by the input's id; null: there is nothing to fill in. */
+  readonly input: Readonly<Record<string, string>> | null;
 }
 
 /** An Adaptive Card as Microsoft's own renderer draws it; what the renderer finds wrong with it is said above it. */
@@ -89,10 +89,7 @@ function pressedBy(action: Action): Pressed | null {
   const data = objectOf(action.data);
   const verb = action instanceof ExecuteAction ? wordOf(action.verb) : '';
   const button = verb || wordOf(data['verb']) || wordOf(action.id) || wordOf(action.title);
-  const inputs = Object.values(action.referencedInputs ?? {}).filter((input) => input.isSet());
-  return {
-    button,
-    value: wordOf(data['about']),
-    input: Object.fromEntries(inputs.map((input) => [input.id ?? '', String(input.value)])),
-  };
+  const inputs = Object.values(action.getReferencedInputs() ?? {});
+  const filled = inputs.filter((input) => input.isSet()).map((input) => [input.id ?? '', String(input.value)] as const);
+  return { button, value: wordOf(data['about']), input: inputs.length === 0 ? null : Object.fromEntries(filled) };
 }

@@ -11,10 +11,12 @@ import {
   FontType,
   GlobalRegistry,
   GlobalSettings,
+  Input,
   RichTextBlock,
   SerializationContext,
   TextBlock,
   TextRun,
+  type ValidationResults,
   Versions,
 } from 'adaptivecards';
 import { h, render } from 'preact';
@@ -132,14 +134,20 @@ class LookedUp extends ChoiceSetInput {
   }
 
   protected override updateInputControlAriaLabelledBy(): void {
-    if (this.#field === null) return super.updateInputControlAriaLabelledBy();
-    this.#field.setAttribute('aria-labelledby', this.getAllLabelIds().join(' '));
-    this.#field.setAttribute('aria-required', String(this.isRequired));
+    if (this.#field === null) super.updateInputControlAriaLabelledBy();
+    this.#field?.setAttribute('aria-labelledby', this.getAllLabelIds().join(' '));
+    this.#field?.setAttribute('aria-required', String(this.isRequired));
   }
 
   override focus(): void {
     if (this.#field === null) super.focus();
     else this.#field.focus();
+  }
+
+  /** It needs no choices of its own, which is why the rule about them is left out. */
+  override internalValidateProperties(context: ValidationResults): void {
+    if (this.#isLookedUp) Input.prototype.internalValidateProperties.call(this, context);
+    else super.internalValidateProperties(context);
   }
 
   override isSet(): boolean {
