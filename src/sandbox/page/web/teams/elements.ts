@@ -4,8 +4,8 @@
  */
 import {
   AdaptiveCard,
+  CardElement,
   CardObjectRegistry,
-  type CardElement,
   ChoiceSetInput,
   FactSet,
   FontType,
@@ -22,6 +22,7 @@ import {
 import { h, render } from 'preact';
 import type { Choice } from '../listbox.ts';
 import { Code } from '../copy.ts';
+import { wordOf } from '../json.ts';
 import { Chooser } from './chooser.ts';
 import { Markdown, plain } from './markdown.ts';
 
@@ -89,6 +90,24 @@ class CopiedText extends RichTextBlock {
     const runs = inlines.filter((inline) => inline instanceof TextRun && inline.fontType === FontType.Monospace);
     if (runs.length === 0 || runs.length < inlines.length) return super.internalRender();
     return codeBlock(runs.map((run) => (run as TextRun).text ?? '').join(''), cardOf(this));
+  }
+}
+
+/** Teams' own, which the renderer does not know (learn.microsoft.com, "cards-format", "CodeBlock in Adaptive Cards"). */
+class CodeBlock extends CardElement {
+  #code = '';
+
+  protected override internalParse(source: Record<string, unknown>, context: SerializationContext): void {
+    super.internalParse(source, context);
+    this.#code = wordOf(source['codeSnippet']);
+  }
+
+  protected override internalRender(): HTMLElement | undefined {
+    return codeBlock(this.#code, cardOf(this));
+  }
+
+  override getJsonTypeName(): string {
+    return 'CodeBlock';
   }
 }
 
@@ -168,6 +187,7 @@ GlobalRegistry.populateWithDefaultElements(elements);
 elements.register('TextBlock', MarkedText);
 elements.register('FactSet', MarkedFacts);
 elements.register('RichTextBlock', CopiedText);
+elements.register('CodeBlock', CodeBlock);
 elements.register('Input.ChoiceSet', LookedUp);
 
 /** Teams takes `choices.data` in cards of any version: the renderer's gate of versions is left open. */
