@@ -91,7 +91,7 @@ export default {
     rule(
       'config-at-the-top',
       'Only main and cli, and what they build the bot with, read the configuration.',
-      { path: '^src/', pathNot: '^src/(main[.]ts|assemble[.]ts|cli[.]ts|cli/|config[.]ts|config/)' },
+      { path: '^src/', pathNot: '^src/(main[.]ts|assemble[.]ts|platforms[.]ts|cli[.]ts|cli/|config[.]ts|config/)' },
       { path: '^src/config([.]ts|/)' },
     ),
     rule(
@@ -116,6 +116,7 @@ export default {
     sdk('preact', ['sandbox/page/web/'], ['preact']),
     sdk('adaptivecards', ['sandbox/page/web/teams/'], ['adaptivecards']),
     sdk('slack', ['adapters/slack/'], ['@slack/[^/]+']),
+    sdk('teams', ['adapters/teams/connector[.]ts'], ['botbuilder', 'botbuilder-[^/]+', 'botframework-[^/]+']),
     sdk('entra', ['adapters/entra/'], ['@azure/[^/]+', '@microsoft/microsoft-graph-client']),
     sdk('queue', ['adapters/queue/'], ['bullmq', 'ioredis']),
     sdk('pg', ['adapters/cockroach/', 'adapters/store/', 'adapters/queue/', 'sandbox/'], ['pg', '@types/pg']),

@@ -97,7 +97,7 @@ function openEntra(config: Config, log: Log): ReturnType<typeof entra> {
   });
 }
 
-function proof(credential: AzureCredential) {
+export function proof(credential: AzureCredential) {
   switch (credential.kind) {
     case 'secret':
       return { clientSecret: credential.secret.reveal() };

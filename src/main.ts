@@ -3,9 +3,9 @@ import { httpServer, type Route } from './adapters/http/server.ts';
 import { openLog } from './adapters/log/log.ts';
 import { type Metrics, openMetrics } from './adapters/metrics/metrics.ts';
 import type { openJobs } from './adapters/queue/jobs.ts';
-import { slack } from './adapters/slack/app.ts';
 import { type Closer, closeAll, openOutside, type Outside, worldOf } from './assemble.ts';
-import { type Config, configFaultText, readConfig, type SlackDeliveries } from './config.ts';
+import { openPlatforms, type Platform } from './platforms.ts';
+import { type Config, configFaultText, readConfig } from './config.ts';
 import { offers } from './core/command/offer.ts';
 import type { Job, Log, World } from './core/ports.ts';
 import { workInteraction } from './core/work/interaction.ts';
@@ -41,29 +41,31 @@ async function build(config: Config, log: Log, closers: Closer[]): Promise<void>
   const receive = receiver(store, jobs, log);
 
   let world: World | null = null;
-  const chat = await slack({
-    botToken: config.slack.botToken.reveal(),
-    deliveries: deliveries(config.slack.deliveries),
-    apiUrl: config.slack.apiUrl,
-    log,
+  const served = await openPlatforms(config, log, {
     receive: metrics?.receive(receive) ?? receive,
     suggest: async (door, field, typed) => (world === null ? [] : await offers(world, door, field, typed)),
+    present: () => Promise.resolve(null),
   });
 
-  world = worldOf(outside, config, log, [metrics?.chat(chat.chat) ?? chat.chat]);
+  world = worldOf(
+    outside,
+    config,
+    log,
+    served.map(({ chat }) => metrics?.chat(chat) ?? chat),
+  );
   closers.push(startWork(world, jobs, config, metrics));
 
   const server = httpServer({
     port: config.port,
     host: config.host,
     log,
-    routes: routes(chat.handler, metrics, opened),
+    routes: routes(served, metrics, opened),
     ready: readiness({
+      warnings: served.flatMap(({ warnings }) => warnings),
       vital: {
         store: () => store.probe(),
         queue: () => jobs.probe(),
-        // Without its socket the bot hears nothing.
-        ...(chat.handler === null ? { 'slack socket': () => chat.probe() } : {}),
+        ...Object.assign({}, ...served.map(({ vital }) => vital)),
       },
       reported: {
         directory: () => directory.probe(),
@@ -71,11 +73,15 @@ async function build(config: Config, log: Log, closers: Closer[]): Promise<void>
       },
     }),
   });
-  closers.push({ name: 'chat', close: () => chat.close() }, { name: 'http', close: () => server.close() });
+  closers.push(...served.map(({ chat, close }) => ({ name: chat.platform, close })), {
+    name: 'http',
+    close: () => server.close(),
+  });
   const { port } = await server.listening;
   log.info(
     {
       port,
+      platforms: served.map(({ chat }) => chat.platform),
       clusters: [...clusters.keys()],
       entitlements: [...config.policy.entitlements.keys()],
       policyHash: config.policy.hash,
@@ -84,17 +90,15 @@ async function build(config: Config, log: Log, closers: Closer[]): Promise<void>
   );
 }
 
-function routes(inbound: Route['handler'] | null, metrics: Metrics | null, opened: Outside): readonly Route[] {
+function routes(served: readonly Platform[], metrics: Metrics | null, opened: Outside): readonly Route[] {
   return [
-    ...(inbound === null
-      ? []
-      : [{ method: 'POST', path: '/slack/events', handler: metrics?.inbound(inbound) ?? inbound } as const]),
+    ...served.flatMap(({ inbound }) =>
+      inbound === null
+        ? []
+        : [{ method: 'POST', path: inbound.path, handler: metrics?.inbound(inbound.handler) ?? inbound.handler } as const],
+    ),
     ...(metrics === null ? [] : [{ method: 'GET', path: '/metrics', handler: metrics.scrape(opened) } as const]),
   ];
-}
-
-function deliveries(slack: SlackDeliveries) {
-  return slack.kind === 'socket' ? { appToken: slack.appToken.reveal() } : { signingSecret: slack.signingSecret.reveal() };
 }
 
 /** The queue's hints and, whatever becomes of them, the sweep. */

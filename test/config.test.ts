@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
@@ -39,6 +39,7 @@ suite('the configuration', () => {
   test('has a default for everything that has a good one', () => {
     const { clusters, policy, secrets, slack, azure, databaseUrl, ...rest } = config();
     assert.deepEqual(rest, {
+      teams: null,
       queueUrl: null,
       host: '0.0.0.0',
       port: 3000,
@@ -49,7 +50,7 @@ suite('the configuration', () => {
       retryCapSeconds: 60,
       statementTimeoutSeconds: 15,
     });
-    assert.equal(slack.apiUrl, 'https://slack.com/api/');
+    assert.equal(slack?.apiUrl, 'https://slack.com/api/');
     assert.deepEqual([azure.authorityHost, azure.graphUrl], ['https://login.microsoftonline.com', 'https://graph.microsoft.com']);
     assert.equal(azure.tenantId, env.AZURE_TENANT_ID.toLowerCase());
     assert.equal(databaseUrl.reveal(), env.DATABASE_URL);
@@ -63,7 +64,7 @@ suite('the configuration', () => {
   });
   test('does not print its secrets', () => {
     const read = config({ QUEUE_URL: `rediss://:${canary}@queue:6379` });
-    for (const text of [inspect(read, { depth: 9 }), JSON.stringify(read), String(read.databaseUrl), `${read.slack.botToken}`]) {
+    for (const text of [inspect(read, { depth: 9 }), JSON.stringify(read), String(read.databaseUrl), `${read.slack?.botToken}`]) {
       assert.ok(!text.includes(canary));
     }
     assert.match(JSON.stringify(read), /\[secret\]/);
@@ -81,20 +82,78 @@ suite('the configuration', () => {
     });
   });
   test('takes deliveries over a socket when it has an app-level token, and needs no signing secret then', () => {
-    const signed = config().slack.deliveries;
-    assert.equal(signed.kind === 'signed' && signed.signingSecret.reveal(), env.SLACK_SIGNING_SECRET);
+    const signed = config().slack?.deliveries;
+    assert.equal(signed?.kind === 'signed' && signed.signingSecret.reveal(), env.SLACK_SIGNING_SECRET);
     const app = `xapp-1-${canary}`;
     for (const SLACK_SIGNING_SECRET of [undefined, '', env.SLACK_SIGNING_SECRET]) {
       const { slack, secrets } = config({ SLACK_APP_TOKEN: app, SLACK_SIGNING_SECRET });
-      assert.equal(slack.deliveries.kind === 'socket' && slack.deliveries.appToken.reveal(), app);
+      assert.equal(slack?.deliveries.kind === 'socket' && slack.deliveries.appToken.reveal(), app);
       assert.ok(secrets.some((s) => s.reveal() === app));
     }
   });
   test('speaks plain HTTP to a Slack on this machine only', () => {
-    assert.equal(config({ SLACK_API_URL: 'http://127.0.0.1:4000/api' }).slack.apiUrl, 'http://127.0.0.1:4000/api/');
-    assert.equal(config({ SLACK_API_URL: 'http://localhost:4000/api/' }).slack.apiUrl, 'http://localhost:4000/api/');
+    assert.equal(config({ SLACK_API_URL: 'http://127.0.0.1:4000/api' }).slack?.apiUrl, 'http://127.0.0.1:4000/api/');
+    assert.equal(config({ SLACK_API_URL: 'http://localhost:4000/api/' }).slack?.apiUrl, 'http://localhost:4000/api/');
     assert.match(faults({ SLACK_API_URL: 'http://slack.example.com/api/' }).join(), /^SLACK_API_URL: .*https/);
     assert.match(faults({ SLACK_API_URL: 'http://localhost.evil.com/api/' }).join(), /^SLACK_API_URL: /);
+  });
+});
+
+const noSlack = { SLACK_BOT_TOKEN: undefined, SLACK_SIGNING_SECRET: undefined };
+const appId = '7ea37ea3-3333-4aaa-8bbb-00000000b07a';
+const withTeams = { TEAMS_APP_ID: appId, TEAMS_APP_PASSWORD: `${canary}-teams` };
+
+suite('the configuration of Microsoft Teams', () => {
+  test("has Microsoft's public cloud as its default, and the bot's own tenant", () => {
+    const { teams, secrets, azure } = config(withTeams);
+    assert.deepEqual(
+      { ...teams, credential: teams?.credential?.kind },
+      {
+        appId,
+        credential: 'secret',
+        authorityHost: azure.authorityHost,
+        scope: 'https://api.botframework.com/.default',
+        serviceUrl: 'https://smba.trafficmanager.net/teams/',
+        serviceUrlHosts: ['smba.trafficmanager.net'],
+        issuer: 'https://api.botframework.com',
+        metadataUrl: 'https://login.botframework.com/v1/.well-known/openidconfiguration',
+        anonymous: false,
+      },
+    );
+    assert.ok(secrets.some((s) => s.reveal() === withTeams.TEAMS_APP_PASSWORD));
+  });
+  test('calls the first host of the list until Teams has named an address, unless it is told another', () => {
+    const listed = { ...withTeams, TEAMS_SERVICE_URL_HOSTS: 'smba.infra.gcc.teams.microsoft.com, Smba.trafficmanager.net' };
+    assert.equal(config(listed).teams?.serviceUrl, 'https://smba.infra.gcc.teams.microsoft.com/teams/');
+    assert.deepEqual(config(listed).teams?.serviceUrlHosts, ['smba.infra.gcc.teams.microsoft.com', 'smba.trafficmanager.net']);
+    const told = { ...listed, TEAMS_SERVICE_URL: 'https://smba.trafficmanager.net/emea' };
+    assert.equal(config(told).teams?.serviceUrl, 'https://smba.trafficmanager.net/emea/');
+  });
+  test('takes the authority with the tenant at its end or without it', () => {
+    for (const TEAMS_LOGIN_AUTHORITY of [`https://localhost:1/${env.AZURE_TENANT_ID}`, 'https://localhost:1/'])
+      assert.equal(config({ ...withTeams, TEAMS_LOGIN_AUTHORITY }).teams?.authorityHost, 'https://localhost:1');
+  });
+  test('is not enough where the policy asks and tells people on another platform alone', () => {
+    const policy = join(dir, 'slack-alone.yaml');
+    writeFileSync(policy, readFileSync(env.POLICY_FILE, 'utf8').replace(/^.*teams_channel:.*\n/gm, ''));
+    const said = faults({ ...noSlack, ...withTeams, POLICY_FILE: policy });
+    assert.ok(said.length > 1, said.join('\n'));
+    assert.match(
+      said[0] ?? '',
+      /^POLICY_FILE: admins: names no channel on a platform that is configured \(teams\); write a channel there, or configure/,
+    );
+    assert.match(said[1] ?? '', /^POLICY_FILE: entitlements\.\w+\.approval: names no channel/);
+    assert.ok('config' in readConfig({ ...env, ...withTeams, POLICY_FILE: policy }), 'with Slack beside it, it is');
+  });
+  test('lets nobody in without proof, but for a switch that takes a bot on this machine alone', () => {
+    const on = { TEAMS_DEVELOPMENT_ANONYMOUS: 'on' };
+    for (const HOST of ['127.0.0.1', 'localhost', '::1']) {
+      const { teams } = config({ ...on, HOST });
+      assert.deepEqual([teams?.anonymous, teams?.credential], [true, null]);
+    }
+    for (const HOST of [undefined, '0.0.0.0', '::', '10.0.0.1'])
+      assert.match(faults({ ...on, HOST }).join(), /^TEAMS_DEVELOPMENT_ANONYMOUS: is on, and the bot listens to other machines/);
+    assert.equal(config({ TEAMS_DEVELOPMENT_ANONYMOUS: 'off' }).teams, null);
   });
 });
 
@@ -114,6 +173,25 @@ const changes: readonly (readonly [Change, RegExp])[] = [
   [{ SLACK_SIGNING_SECRET: undefined }, /^SLACK_SIGNING_SECRET: is not set \(nor is SLACK_APP_TOKEN\); write the signing secret/],
   [{ SLACK_APP_TOKEN: `xoxb-${canary}` }, /^SLACK_APP_TOKEN: does not have the right form; write an app-level token .*xapp-/],
   [{ SLACK_APP_TOKEN: 'xapp-your-token' }, /^SLACK_APP_TOKEN: is a placeholder/],
+  [{ ...noSlack }, /^SLACK_BOT_TOKEN, TEAMS_APP_ID: none is set; write the variables of Slack, of Microsoft Teams, or of both/],
+  [
+    { TEAMS_APP_ID: 'crdb-access', TEAMS_APP_PASSWORD: `${canary}-teams` },
+    /^TEAMS_APP_ID: does not have the right form; write a GUID/,
+  ],
+  [{ TEAMS_APP_PASSWORD: `${canary}-teams` }, /^TEAMS_APP_ID: is not set; write a GUID/],
+  [
+    { TEAMS_APP_ID: appId },
+    /^TEAMS_APP_PASSWORD, TEAMS_APP_CERTIFICATE_PATH, TEAMS_APP_FEDERATED_TOKEN_FILE: none is set; write one of them$/,
+  ],
+  [{ ...withTeams, TEAMS_APP_PASSWORD: 'changeme' }, /^TEAMS_APP_PASSWORD: is a placeholder/],
+  [
+    { ...withTeams, TEAMS_SERVICE_URL_HOSTS: 'https://smba.trafficmanager.net' },
+    /^TEAMS_SERVICE_URL_HOSTS: .*host names without a scheme/,
+  ],
+  [{ ...withTeams, TEAMS_SERVICE_URL: 'http://smba.trafficmanager.net/teams/' }, /^TEAMS_SERVICE_URL: .*https/],
+  [{ ...withTeams, TEAMS_OPENID_METADATA_URL: 'http://localhost:1/keys' }, /^TEAMS_OPENID_METADATA_URL: .*https/],
+  [{ ...withTeams, TEAMS_OAUTH_SCOPE: 'api.botframework.com' }, /^TEAMS_OAUTH_SCOPE: .*ends in \/\.default/],
+  [{ TEAMS_DEVELOPMENT_ANONYMOUS: 'yes', HOST: '127.0.0.1' }, /^TEAMS_DEVELOPMENT_ANONYMOUS: .*one of on, off/],
   [{ AZURE_TENANT_ID: 'contoso.com' }, /^AZURE_TENANT_ID: does not have the right form; write a GUID/],
   [{ AZURE_CLIENT_ID: '00000000-0000-0000-0000-000000000000' }, /^AZURE_CLIENT_ID: is a placeholder/],
   [
@@ -182,8 +260,7 @@ suite('a configuration with a fault', () => {
     const read = readConfig({});
     const where = 'faults' in read ? read.faults.map((fault) => fault.where) : [];
     for (const name of [
-      'SLACK_BOT_TOKEN',
-      'SLACK_SIGNING_SECRET',
+      'SLACK_BOT_TOKEN, TEAMS_APP_ID',
       'AZURE_TENANT_ID',
       'AZURE_CLIENT_ID',
       'DATABASE_URL',

@@ -17,6 +17,8 @@ export const isPlaceholder = (text: string): boolean => placeholder.test(text);
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 const isLoopback = (url: URL): boolean => loopback.test(url.hostname);
+/** Whether an address to listen on is this machine's alone. */
+export const isLoopbackHost = (host: string): boolean => loopback.test(host) || host === '::1';
 
 function urlOf(text: string, protocols: readonly string[]): URL | null {
   if (!URL.canParse(text)) return null;

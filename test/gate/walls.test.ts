@@ -145,6 +145,11 @@ const faults: readonly { readonly rule: string; readonly file: string; readonly 
     text: "import type { App } from '@slack/bolt';\nexport type A = App;\n",
   },
   {
+    rule: 'sdk-teams',
+    file: 'src/adapters/teams/with-sdk.ts',
+    text: "import type { Activity } from 'botbuilder';\nexport type A = Activity;\n",
+  },
+  {
     rule: 'sdk-entra',
     file: 'src/adapters/slack/with-azure.ts',
     text: "import { ClientSecretCredential } from '@azure/identity';\nexport const c = ClientSecretCredential;\n",

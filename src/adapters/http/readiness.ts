@@ -7,6 +7,13 @@ export type Probe = () => Promise<void>;
 /** A closed code and nothing else: messages of drivers hold addresses and names. */
 type Seen = 'ok' | 'slow' | 'failed' | Fault['code'];
 
+interface Readiness {
+  readonly vital: Record<string, Seen>;
+  readonly reported: Record<string, Seen>;
+  /** What whoever operates the bot must not overlook; missing: nothing. */
+  readonly warnings?: readonly string[];
+}
+
 /**
  * Probes everything at once, each for at most `timeoutSeconds`. Only what is `vital` (store, queue) decides: with the directory
  * down the bot still takes and keeps what people ask, so that it must stay in rotation.
@@ -16,12 +23,14 @@ type Seen = 'ok' | 'slow' | 'failed' | Fault['code'];
 export function readiness(o: {
   vital: Readonly<Record<string, Probe>>;
   reported: Readonly<Record<string, Probe>>;
+  warnings?: readonly string[];
   timeoutSeconds?: number;
-}): () => Promise<{ ready: boolean; body: { vital: Record<string, Seen>; reported: Record<string, Seen> } }> {
+}): () => Promise<{ ready: boolean; body: Readiness }> {
   const within = (o.timeoutSeconds ?? 3) * 1000;
   return async () => {
     const [vital, reported] = await Promise.all([look(o.vital, within), look(o.reported, within)]);
-    return { ready: Object.values(vital).every((seen) => seen === 'ok'), body: { vital, reported } };
+    const warned = o.warnings?.length ? { warnings: o.warnings } : {};
+    return { ready: Object.values(vital).every((seen) => seen === 'ok'), body: { ...warned, vital, reported } };
   };
 }
 

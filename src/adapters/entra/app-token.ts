@@ -1,0 +1,25 @@
+import type { Log } from '../../core/ports.ts';
+import { deadline } from './patience.ts';
+import { graphToken, type Proof } from './token.ts';
+
+const timeoutSeconds = 10;
+
+/**
+ * Access tokens of an app registration for something that is not Graph, kept until shortly before they expire.
+ *
+ * @param o.scope `<address>/.default`
+ * @returns a function that gives the present one
+ * @throws (the function) Fault directory_unavailable, directory_refused
+ */
+export function appToken(
+  o: Proof & {
+    readonly tenantId: string;
+    readonly clientId: string;
+    readonly authorityHost: string;
+    readonly scope: string;
+    readonly log: Log;
+  },
+): () => Promise<string> {
+  const token = graphToken(o);
+  return () => token.get(deadline(timeoutSeconds));
+}

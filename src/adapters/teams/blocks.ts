@@ -1,0 +1,108 @@
+/** A card's blocks as elements of an Adaptive Card, within what a message of Teams holds. */
+
+import type { Block, Text } from '../../core/messages/card.ts';
+import type { Field } from '../../core/messages/form.ts';
+import { cut, cutMark, harmless, oneLine } from '../../core/messages/harmless.ts';
+import { actionSets } from './actions.ts';
+import { type Element, inOneLine, literal, richText } from './runs.ts';
+
+/**
+ * A message with its cards has about 28 KB (learn.microsoft.com, "limits-specifications-teams"; more is answered with 413
+ * MessageSizeTooBig): bytes of JSON for a card's blocks, with a margin for what carries them.
+ */
+const total = 22_000;
+/** Characters of one block. */
+const room = { text: 4000, note: 1500, fact: 700, facts: 40, quote: 3000, label: 80 };
+
+/**
+ * Any blocks: too long values are cut visibly, but a code block is shown whole or not at all, and buttons always.
+ *
+ * @param taken bytes of what else stands on the card
+ */
+export function blocksOf(blocks: readonly Block[], taken: number): Element[] {
+  const fieldIds = uniqueIds();
+  let left = total - taken;
+  const afford = (made: Element[]): boolean => {
+    const bytes = sizeOf(made);
+    if (bytes > left) return false;
+    left -= bytes;
+    return true;
+  };
+  const fixed = blocks.map((block): Element[] | null => {
+    if (block.kind === 'buttons') return actionSets(block.buttons, fieldIds).filter((set) => afford([set]));
+    if (block.kind !== 'code') return null;
+    const made = codeBlock(block.code);
+    return afford(made) ? made : tooLong(block.code);
+  });
+  let isCut = false;
+  const body = blocks.flatMap((block, i) => {
+    const ready = fixed[i];
+    if (ready) return ready;
+    const made = flowing(block);
+    if (afford(made)) return made;
+    isCut = true;
+    return [];
+  });
+  return isCut ? [...body, ...richText([cutMark], 100)] : body;
+}
+
+export const sizeOf = (made: unknown): number => Buffer.byteLength(JSON.stringify(made), 'utf8');
+
+function flowing(block: Block): Element[] {
+  switch (block.kind) {
+    case 'text':
+      return richText(block.text, room.text);
+    case 'note':
+      return richText(block.text, room.note, small);
+    case 'facts':
+      return block.facts.slice(0, room.facts).flatMap(factLine);
+    case 'quote':
+      return quoteBlock(block.label, block.text);
+    case 'code':
+    case 'buttons':
+      return [];
+  }
+}
+
+const small = { isSubtle: true, size: 'Small' };
+const close = { spacing: 'Small' };
+
+function factLine(fact: { readonly label: string; readonly text: Text }): Element[] {
+  const label = cut(oneLine(fact.label), room.label);
+  return richText([{ strong: `${label}: ` }, ...fact.text.map(inOneLine)], room.fact, {}, close);
+}
+
+function quoteBlock(label: string, text: string): Element[] {
+  const head = richText([{ strong: `${cut(oneLine(label), room.label)}:` }], room.label + 1);
+  const words = richText([text], room.quote);
+  return words.length === 0 ? head : [...head, { type: 'Container', style: 'emphasis', items: words, ...close }];
+}
+
+/** To be copied whole. Clients that know no CodeBlock (adaptivecards.io has none) show a block of nothing but monospace. */
+function codeBlock(code: string): Element[] {
+  const exact = harmless(code);
+  if (exact === '') return [];
+  const run = { type: 'TextRun', text: literal(exact), fontType: 'Monospace' };
+  return [
+    {
+      type: 'CodeBlock',
+      codeSnippet: exact,
+      language: 'PlainText',
+      fallback: { type: 'Container', style: 'emphasis', items: [{ type: 'RichTextBlock', inlines: [run] }] },
+    },
+  ];
+}
+
+/** Half a command must not be there to be copied. */
+const tooLong = (code: string): Element[] =>
+  richText([`(${harmless(code).length} characters, too long to be shown here: nothing of it is shown)`], 200);
+
+/** Inputs of one card have an id each: the second of one field is `reason#2`. */
+function uniqueIds(): (field: Field) => string {
+  const seen = new Map<string, number>();
+  return ({ id }) => {
+    const count = (seen.get(id) ?? 0) + 1;
+    seen.set(id, count);
+    return count === 1 ? id : `${id}#${count}`;
+  };
+}
