@@ -16,7 +16,7 @@ import {
   team,
   update,
 } from './conversations.ts';
-import { isObject, type Json } from './json.ts';
+import { isObject, type Json, list } from './json.ts';
 import type { Rate } from './rate.ts';
 import { Refused } from './refused.ts';
 import type { Tenant } from './tenant.ts';
@@ -50,14 +50,16 @@ export interface Connector {
   readonly watch: Watch;
   readonly fault: () => ChaosFault;
   /** Whether this token is the bot's own, good for the connector and not expired. */
+  /** Whether the tenant's admin has switched the bot off. */
+  readonly isDisabled: () => boolean;
   readonly accepts: (token: string) => Promise<boolean>;
   readonly ending: AbortSignal;
 }
 
 /** Answers a call; false: the path is not the connector's. */
 export async function connectorAnswer(c: Connector, req: IncomingMessage, res: ServerResponse): Promise<boolean> {
-  const url = new URL(req.url ?? '/', 'https://localhost');
-  const path = base.exec(url.pathname)?.[1];
+  const [whole = '/', query = ''] = (req.url ?? '/').split('?', 2);
+  const path = base.exec(whole)?.[1];
   if (path === undefined) return false;
   const found = patterns.find(({ method, pattern }) => method === req.method && pattern.test(path));
   const what = found?.what ?? 'unknown';
@@ -70,11 +72,13 @@ export async function connectorAnswer(c: Connector, req: IncomingMessage, res: S
   }
   let status = 0;
   try {
-    const names = (found?.pattern.exec(path)?.slice(1) ?? []).map(decodeURIComponent);
-    await checked(c, req, names[0] ?? '');
+    const names = (found?.pattern.exec(path)?.slice(1) ?? []).map(decoded);
+    await authorized(c, req);
     if (found === undefined) throw new Refused(404, 'ServiceError', `No such call: ${req.method} ${path}`);
     sizeChecked(raw.length);
-    const answer = found.act({ tenant: c.tenant, names, query: url.searchParams, body: jsonOf(raw, req.method ?? '') });
+    const call: Called = { tenant: c.tenant, names, query: new URLSearchParams(query), body: jsonOf(raw, found.method) };
+    paced(c, found.method, call);
+    const answer = found.act(call);
     status = answer.status;
     write(res, answer.status, answer.body);
   } catch (error) {
@@ -87,12 +91,26 @@ export async function connectorAnswer(c: Connector, req: IncomingMessage, res: S
   return true;
 }
 
-async function checked(c: Connector, req: IncomingMessage, conversation: string): Promise<void> {
+async function authorized(c: Connector, req: IncomingMessage): Promise<void> {
   const bearer = /^Bearer (\S+)$/.exec(req.headers.authorization ?? '')?.[1];
   if (bearer === undefined || !(await c.accepts(bearer)))
     throw new Refused(401, 'Unauthorized', 'Authorization has been denied for this request.');
-  const wait = c.fault() === '429' ? 2 : c.rate(req.method ?? '', conversation);
+  if (c.isDisabled()) throw new Refused(403, 'BotDisabledByAdmin', 'The tenant admin disabled this bot.');
+}
+
+/** One who opens a chat is counted by whom it is with. */
+function paced(c: Connector, method: string, { names, body }: Called): void {
+  const partner = list(body.members)[0]?.id;
+  const wait = c.fault() === '429' ? 2 : c.rate(method, names[0] ?? (typeof partner === 'string' ? partner : ''));
   if (wait > 0) throw new Refused(429, 'Throttled', 'Too many requests.', { 'retry-after': String(wait) });
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 function jsonOf(raw: Buffer, method: string): Json {

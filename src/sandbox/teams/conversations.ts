@@ -2,7 +2,7 @@
 import { type SandboxPerson, teamsUserId, tenantId } from '../people.ts';
 import { contentOf } from './content.ts';
 import { isObject, type Json, list, word } from './json.ts';
-import { Refused } from './refused.ts';
+import { Refused, WritesBlocked } from './refused.ts';
 import type { Conversation, Message, Tenant } from './tenant.ts';
 
 export interface Called {
@@ -18,6 +18,14 @@ export interface Answer {
 }
 
 const notFound = (): Refused => new Refused(404, 'ConversationNotFound', 'Conversation not found.');
+/** The 403s of "conversation-messages" and, for a personal chat that the app was taken out of, of "send-proactive-messages". */
+function reachable(tenant: Tenant, { kind, app, members }: Conversation): void {
+  const theirs = (): boolean => kind === 'personal' && members.some((key) => sharesTeam(tenant, key));
+  if (app === 'blocked') throw new Refused(403, 'ConversationBlockedByUser', 'User blocked the conversation with the bot.');
+  if (app === 'removed' && kind === 'personal') throw new WritesBlocked();
+  if (app !== 'installed' && !theirs()) throw notInRoster();
+}
+
 const notInRoster = (): Refused =>
   new Refused(403, 'BotNotInConversationRoster', 'The bot is not part of the conversation roster.');
 
@@ -27,7 +35,7 @@ function conversationIn({ tenant, names }: Called): { readonly conversation: Con
   const conversation = tenant.conversations.get(id);
   if (conversation === undefined || (thread !== null && conversation.kind !== 'channel')) throw notFound();
   if (thread !== null && tenant.find(id, thread) === undefined) throw notFound();
-  if (!conversation.hasBot) throw notInRoster();
+  reachable(tenant, conversation);
   return { conversation, thread };
 }
 
@@ -100,16 +108,16 @@ export function create(call: Called): Answer {
   const person = call.tenant.personCalled(word(members[0]?.id));
   if (person === undefined) throw new Refused(400, 'BadArgument', 'Failed to decrypt pairwise id');
   const chat = call.tenant.personal(person);
-  if (!chat.hasBot && !sharesTeam(call.tenant, person)) throw notInRoster();
-  if (!isObject(body.activity)) return { status: 201, body: { id: chat.id } };
-  const message = say({ ...call, body: body.activity }, chat, null);
+  if (!isObject(body.activity) && chat.app !== 'absent') return { status: 201, body: { id: chat.id } };
+  reachable(call.tenant, chat);
+  const message = isObject(body.activity) ? say({ ...call, body: body.activity }, chat, null) : null;
   return { status: 201, body: { id: chat.id, ...(message === null ? {} : { activityId: message.id }) } };
 }
 
 /** The app is theirs by a team that has it, too ("send-proactive-messages": "or make the user a part of a team in which the app is installed"). */
-function sharesTeam(tenant: Tenant, { key }: SandboxPerson): boolean {
+function sharesTeam(tenant: Tenant, key: string): boolean {
   return [...tenant.conversations.values()].some(
-    ({ team, hasBot, members: all }) => team !== null && hasBot && all.includes(key),
+    ({ team, app, members: all }) => team !== null && app === 'installed' && all.includes(key),
   );
 }
 
@@ -173,7 +181,7 @@ export function pagedMembers(call: Called): Answer {
 function teamIn({ tenant, names }: Called): readonly Conversation[] {
   const channels = [...tenant.conversations.values()].filter(({ team }) => team !== null && team.id === names[0]);
   if (channels.length === 0) throw notFound();
-  if (!channels.some(({ hasBot }) => hasBot)) throw notInRoster();
+  if (!channels.some(({ app }) => app === 'installed')) throw notInRoster();
   return channels;
 }
 

@@ -3,6 +3,8 @@
 import type { SandboxPerson } from '../people.ts';
 import { executed, mentionsBot, searched, submitted, typed, type Where } from './activities.ts';
 import { inputsOf, type Pressable, pressableCalled, pressables } from './cards.ts';
+import { cardFaults } from './card-faults.ts';
+import { cardType } from './content.ts';
 import type { Delivered, Outlet } from './deliver.ts';
 import { dataOf, faultIn, type Field, fieldCalled, fieldOf, type Input } from './inputs.ts';
 import { isObject, type Json, list, word } from './json.ts';
@@ -132,8 +134,11 @@ export function peopleAt(o: {
         status: code,
         error: isObject(value) ? word(value.message) : 'Something went wrong. Please try again.',
       };
-    if (type === 'application/vnd.microsoft.card.adaptive' && isObject(value)) views.show(person.key, message, value);
-    else if (type === 'application/vnd.microsoft.activity.message') {
+    if (type === cardType && isObject(value)) {
+      const faults = cardFaults(value, 'value');
+      if (faults.length > 0) return { ok: false, status, error: `Unable to reach app: ${faults.join('; ')}` };
+      views.show(person.key, message, value);
+    } else if (type === 'application/vnd.microsoft.activity.message') {
       views.say(person.key, message, word(value));
       return { ok: true, status, said: word(value) };
     } else if (type !== undefined)
@@ -168,7 +173,7 @@ export function peopleAt(o: {
         summary: text,
         cards: [],
       });
-      const heard = conversation.hasBot && (conversation.kind === 'personal' || mentionsBot(text));
+      const heard = conversation.app === 'installed' && (conversation.kind === 'personal' || mentionsBot(text));
       return heard ? acted(await o.send(typed(at(person, message), message))) : { ok: true, status: 200 };
     },
     async press(as, id, action, more = {}) {

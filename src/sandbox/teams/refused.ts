@@ -16,3 +16,15 @@ export class Refused extends Error {
     return { error: { code: this.code, message: this.message } };
   }
 }
+
+/** Where somebody took the bot away, the chat service's own error shows through ("send-proactive-messages", "Understand who blocked, muted, or uninstalled a bot"). */
+export class WritesBlocked extends Refused {
+  constructor() {
+    super(403, 'MessageWritesBlocked', 'Thread is blocked from message writes.');
+  }
+
+  override get body(): Json {
+    const inner = { subCode: this.code, details: this.message, errorCode: null, errorSubCode: null };
+    return { errorCode: 209, message: JSON.stringify(inner, null, 2).replaceAll('\n', '\r\n') };
+  }
+}

@@ -11,13 +11,13 @@ export function screenOf(tenant: Tenant, views: Views, person: SandboxPerson): T
     channels: [...tenant.conversations.values()]
       .filter((conversation) => conversation.members.includes(person.key))
       .sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
-      .map(({ id, name, kind, team, members, hasBot }) => ({
+      .map(({ id, name, kind, team, members, app }) => ({
         id,
         name,
         kind,
         team: team?.name ?? null,
-        members: members.length + Number(hasBot),
-        hasBot,
+        members: members.length + Number(app === 'installed'),
+        hasBot: app === 'installed',
       })),
     messages: tenant.seenBy(person.key).map((message) => messageOf(tenant, views, person, message)),
   };

@@ -1,7 +1,7 @@
-/** What an admin does: gives the bot's app to a person, a team or a chat, and takes it away. */
+/** What admins do: give the bot's app to a person, a team or a chat, take it away, and switch it off; and what a person may do against it. */
 import { installed } from './activities.ts';
 import type { Outlet } from './deliver.ts';
-import type { Conversation, Tenant } from './tenant.ts';
+import type { AppState, Conversation, Tenant } from './tenant.ts';
 
 export interface Setup {
   /**
@@ -12,28 +12,48 @@ export interface Setup {
   install(where: string): Promise<void>;
   /** Takes it away again: the bot is told, and can't write there any more. */
   uninstall(where: string): Promise<void>;
+  /** A person blocks the bot: it is told nothing, and can't write there until it is installed anew. */
+  block(as: string): void;
+  /** A person who never had the app. */
+  forget(as: string): void;
+  /** The tenant's admin switches the bot off, or on again. */
+  disableBot(disabled: boolean): void;
+  botIsDisabled(): boolean;
 }
 
 export function setupOf(o: { readonly tenant: Tenant; readonly serviceUrl: () => string; readonly send: Outlet }): Setup {
   const { tenant } = o;
+  let isDisabled = false;
 
   function conversationOf(where: string): Conversation {
-    const person = tenant.people.find(({ key }) => key === where);
+    const person = tenant.person(where);
+    if (person !== undefined) return tenant.personal(person);
     const found = [...tenant.conversations.values()].find(
       ({ id, name, kind }) => id === where || (kind !== 'personal' && name === where),
     );
-    if (person === undefined && found === undefined) throw new Error(`nobody and nothing is called ${where}`);
-    return person === undefined ? (found as Conversation) : tenant.personal(person);
+    if (found === undefined) throw new Error(`nobody and nothing is called ${where}`);
+    return found;
   }
 
-  async function change(where: string, action: 'add' | 'remove'): Promise<void> {
+  const become = (where: string, app: AppState): void => tenant.change({ ...conversationOf(where), app });
+
+  async function change(where: string, app: 'installed' | 'removed'): Promise<void> {
+    become(where, app);
     const conversation = conversationOf(where);
     const person = tenant.people.find(({ key }) => conversation.members.includes(key));
-    tenant.change({ ...conversation, hasBot: action === 'add' });
     if (person === undefined) return;
-    for (const activity of installed({ person, conversation, thread: null, serviceUrl: o.serviceUrl() }, action))
-      await o.send(activity);
+    const at = { person, conversation, thread: null, serviceUrl: o.serviceUrl() };
+    for (const activity of installed(at, app === 'installed' ? 'add' : 'remove')) await o.send(activity);
   }
 
-  return { install: (where) => change(where, 'add'), uninstall: (where) => change(where, 'remove') };
+  return {
+    install: (where) => change(where, 'installed'),
+    uninstall: (where) => change(where, 'removed'),
+    block: (as) => become(as, 'blocked'),
+    forget: (as) => become(as, 'absent'),
+    disableBot: (disabled) => {
+      isDisabled = disabled;
+    },
+    botIsDisabled: () => isDisabled,
+  };
 }

@@ -70,6 +70,7 @@ export async function startTeams(o: {
     rate: o.limits === false ? () => 0 : rate,
     watch: o.watch ?? (() => undefined),
     fault: () => fault,
+    isDisabled: () => setup.botIsDisabled(),
     accepts: async (token: string) => isBotToken(await o.verified(token), now()),
     ending: ending.signal,
   };
@@ -88,10 +89,11 @@ export async function startTeams(o: {
   origin = `https://localhost:${await listen(server, o.port)}`;
   const outlet = httpOutlet(o.botUrl, () => issuer.token(), o.patienceMs);
   const deliveries = repeating(outlet, o.waits);
+  const setup = setupOf({ tenant, serviceUrl, send: deliveries.send });
 
   return {
     ...peopleAt({ tenant, views, serviceUrl, send: deliveries.send, invoke: outlet }),
-    ...setupOf({ tenant, serviceUrl, send: deliveries.send }),
+    ...setup,
     serviceUrl: serviceUrl(),
     appId: teamsAppId,
     tenantId,

@@ -17,9 +17,11 @@ export interface Conversation {
   readonly team: { readonly id: string; readonly name: string } | null;
   /** Keys of the people in it. */
   readonly members: readonly string[];
-  /** Whether the bot's app is installed in it. */
-  readonly hasBot: boolean;
+  readonly app: AppState;
 }
+
+/** The bot's app in a conversation: taken away again, or blocked by the person whose chat it is. */
+export type AppState = 'installed' | 'absent' | 'removed' | 'blocked';
 
 export interface Message {
   readonly id: string;
@@ -182,11 +184,11 @@ function conversationsOf(people: readonly SandboxPerson[]): Map<string, Conversa
     const members = people.filter((person) => person.channels.includes(key)).map((person) => person.key);
     // The channel that a team begins with has the id of the team.
     return team === null
-      ? { id, kind: 'group', name, team: null, members, hasBot: true }
-      : { id, kind: 'channel', name, team: { id, name: team }, members, hasBot: true };
+      ? { id, kind: 'group', name, team: null, members, app: 'installed' }
+      : { id, kind: 'channel', name, team: { id, name: team }, members, app: 'installed' };
   });
   const personal = people.map((person): Conversation => {
-    return { id: personalId(person), kind: 'personal', name: botName, team: null, members: [person.key], hasBot: true };
+    return { id: personalId(person), kind: 'personal', name: botName, team: null, members: [person.key], app: 'installed' };
   });
   return new Map([...personal, ...shared].map((conversation) => [conversation.id, conversation]));
 }
