@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { rounded } from './harness/figures.ts';
 import { machine } from './harness/machine.ts';
 import { holds, type Row } from './harness/row.ts';
 import { type Outcome, table } from './harness/table.ts';
@@ -47,7 +48,8 @@ async function measure(row: Row, quick: boolean): Promise<Outcome> {
   const say = (line: string): void => console.error(`  ${row.name}: ${line}`);
   try {
     const measured = await row.run(quick ? 'quick' : 'full', say);
-    console.error(`${row.name}: ${holds(measured) ? 'holds' : 'misses'} (${seconds(began)} s)`);
+    const says = measured.bounds.map(({ of, value }) => `${of} ${rounded(value)} ×`).join(', ');
+    console.error(`${row.name}: ${holds(measured) ? 'holds' : 'misses'}, ${says} (${seconds(began)} s)`);
     return { row, measured };
   } catch (error) {
     console.error(
@@ -76,12 +78,17 @@ function write(outcomes: readonly Outcome[], on: ReturnType<typeof machine>, qui
 const { only, quick, out } = readArguments();
 const on = machine();
 const outcomes: Outcome[] = [];
-for (const row of rows.filter((r) => only.length === 0 || only.includes(r.name))) outcomes.push(await measure(row, quick));
+let file = '';
+for (const row of rows.filter((r) => only.length === 0 || only.includes(r.name))) {
+  outcomes.push(await measure(row, quick));
+  // After each row: whoever ends it halfway keeps what was measured.
+  file = write(outcomes, on, quick, out);
+}
 if (quick) console.log('Quick: these figures say nothing.\n');
 console.log(table(outcomes));
 console.log(
   `\n${on.cores} cores (${on.processor}), ${on.memoryGb} GB, Node ${on.node}, ${on.system}, load ${on.load} before; ${on.at}`,
 );
-console.log(`written to ${write(outcomes, on, quick, out)}`);
+console.log(`written to ${file}`);
 // A row that misses is a finding, not an error of the program; one that could not be measured is one.
 process.exit(outcomes.some((o) => 'failed' in o) ? 1 : 0);

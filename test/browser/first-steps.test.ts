@@ -80,6 +80,7 @@ suite('a first-time visitor', { skip: lacksBrowser }, () => {
 
   test('sees every step in the audit, and the browser has nothing to complain about', async () => {
     const audit = (await visitor.page.getByRole('region', { name: 'Audit' }).textContent()) ?? '';
+    assert.equal(await visitor.page.getByRole('status').filter({ hasText: 'Audit: request.delivered' }).count(), 1);
     for (const event of ['request.submit_for_approval', 'request.approve', 'request.provisioned', 'request.delivered'])
       assert.ok(audit.includes(event), `${event} is missing in:\n${audit}`);
     assert.deepEqual(visitor.complaints, []);

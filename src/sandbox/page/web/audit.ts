@@ -1,13 +1,18 @@
 import { h, type JSX } from 'preact';
+import { useContext } from 'preact/hooks';
 import type { AuditNow } from '../feed.ts';
-import { useFlash } from './flash.ts';
+import { News, useFlash } from './flash.ts';
 import { When } from './when.ts';
 
 export function Audit(p: { readonly audit: readonly AuditNow[]; readonly fault: string | null }): JSX.Element {
+  const newest = p.audit[0];
+  // Whoever can't see what is marked as new hears the last of it.
+  const said = useContext(News) && newest !== undefined ? `Audit: ${newest.event}, ${newest.by ?? 'the bot'}` : '';
   return h(
     'section',
     { class: 'audit', 'aria-labelledby': 'audit-title' },
     h('header', null, h('h2', { id: 'audit-title' }, 'Audit'), h('span', { class: 'note' }, 'newest first')),
+    h('p', { class: 'unseen', role: 'status' }, said),
     p.fault === null ? null : h('p', { class: 'warning' }, `The bot’s store can’t be read: ${p.fault}`),
     p.audit.length === 0 ? h('p', { class: 'note' }, 'Nothing has happened yet.') : null,
     h(
