@@ -34,9 +34,16 @@ export function fieldOf(element: Json): Field {
   };
 }
 
-/** The field that somebody means by its id, or by its label regardless of case. */
+/**
+ * The field that somebody means by its id, or by its label regardless of case. Ids are unique in a card: of `reason#2`, `reason` is enough
+ * where there is no other.
+ */
 export function fieldCalled(fields: readonly Field[], name: string): Field | undefined {
-  return fields.find(({ id }) => id === name) ?? fields.find(({ label }) => label.toLowerCase() === name.toLowerCase());
+  return (
+    fields.find(({ id }) => id === name) ??
+    fields.find(({ label }) => label.toLowerCase() === name.toLowerCase()) ??
+    fields.find(({ id }) => id.split('#')[0] === name)
+  );
 }
 
 /** What is wrong with a value before anything is sent (adaptivecards.io, "input-validation"); null: nothing. */

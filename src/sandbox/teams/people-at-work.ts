@@ -24,6 +24,7 @@ export interface PeopleAtWork extends TeamsWork {
   forge(activity: Json, authorization?: string | null): Promise<Delivered>;
 }
 
+type Trigger = Parameters<typeof executed>[4];
 const unsent = (error: string): Acted => ({ ok: false, status: 404, error });
 
 /** What a press is about. */
@@ -109,22 +110,22 @@ export function peopleAt(o: {
       : { ok: false, status: 422, error: 'invalid_input', errors: Object.fromEntries(faults) };
   }
 
-  function activityOf(person: SandboxPerson, { message, pressed }: Found, values: Input, trigger: 'manual' | 'automatic'): Json {
+  function activityOf(person: SandboxPerson, { message, pressed }: Found, values: Input, trigger: Trigger): Json {
     const data = dataOf(pressed.action, pressed.inputs.map(fieldOf), values);
     const where = at(person, message);
     if (pressed.action.type === 'Action.Execute') return executed(where, message, pressed.action, data, trigger);
     return submitted(where, message, data, tenant.nextId());
   }
 
-  async function run(person: SandboxPerson, found: Found, values: Input, trigger: 'manual' | 'automatic'): Promise<Acted> {
+  async function run(person: SandboxPerson, found: Found, values: Input, trigger: Trigger): Promise<Acted> {
     const activity = activityOf(person, found, values, trigger);
     if (activity.type === 'message') return acted(await o.send(activity));
     const delivered = await o.invoke(activity);
-    return delivered.error === undefined ? answered(person, found.message, delivered) : acted(delivered);
+    return delivered.error === undefined ? answered(person, found.message, delivered, trigger) : acted(delivered);
   }
 
   /** What a bot may answer to an `adaptiveCard/action` (learn.microsoft.com, "work-with-universal-actions-for-adaptive-cards", "Response format"). */
-  function answered(person: SandboxPerson, message: Message, { status, body }: Delivered): Acted {
+  function answered(person: SandboxPerson, message: Message, { status, body }: Delivered, trigger: Trigger): Acted {
     const answer = jsonOf(body);
     const { type, value, statusCode } = answer;
     const code = typeof statusCode === 'number' ? statusCode : status;
@@ -139,7 +140,8 @@ export function peopleAt(o: {
       if (faults.length > 0) return { ok: false, status, error: `Unable to reach app: ${faults.join('; ')}` };
       views.show(person.key, message, value);
     } else if (type === 'application/vnd.microsoft.activity.message') {
-      views.say(person.key, message, word(value));
+      // Nobody waits for what a refresh by itself has to say.
+      if (trigger === 'manual') views.say(person.key, message, word(value));
       return { ok: true, status, said: word(value) };
     } else if (type !== undefined)
       return { ok: false, status, error: `Unable to reach app: an answer of type ${JSON.stringify(type)}` };
