@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import type { Platform } from '../../src/sandbox/platforms.ts';
 import type { Sandbox } from '../../src/sandbox/running.ts';
 import type { Opened } from '../../src/sandbox/slack/opened.ts';
 import { type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
@@ -41,14 +42,14 @@ export interface Sent {
 }
 export type Input = Readonly<Record<string, string>>;
 
-export interface Driver {
-  readonly sandbox: Sandbox;
-  readonly dir: string;
-  command(as: string, text: string): Promise<void>;
+/** What people do and see on one platform. */
+export interface People {
+  /** @param channel where, unless it is the direct messages with the bot: an id, or a name. In Teams the bot is then mentioned: `@crdb-access …` */
+  command(as: string, text: string, channel?: string): Promise<void>;
   /** Types a command that opens a form. Throws when none opens within three seconds. */
   open(as: string, text: string): Promise<Opened>;
   /**
-   * Presses a button of a message, of the App Home (`home`) or of the open form (`modal`). Gives the form that it opened, if any;
+   * Presses a button of a message, of the App Home (`home`, in Slack) or of the open form (`modal`). Gives the form that it opened, if any;
    * with `input`, fills that in and sends it, and throws when it stays open with errors.
    */
   press(
@@ -62,18 +63,25 @@ export interface Driver {
   dismiss(as: string): Promise<void>;
   /** The form that is open now. */
   modal(as: string): Promise<Opened | null>;
-  /** Opens the App Home. */
+  /** Opens the App Home (Slack). */
   home(as: string): Promise<Home>;
   /** What the open form offers to whoever types this into a choice. */
   suggest(as: string, field: string, typed: string): Promise<readonly Choice[]>;
   inbox(as: string): Promise<readonly Message[]>;
-  chaos(target: string, fault: string, seconds?: number): Promise<void>;
   /** Waits until somebody sees a message that `is` accepts; throws, with everything that they do see, after `seconds`. */
   sees(as: string, is: (m: Message) => boolean, seconds?: number): Promise<Message>;
   /** The newest card with buttons that this person sees and that speaks of `about`. */
   card(as: string, about: string, seconds?: number): Promise<Message>;
   /** The login command that this person was sent. */
   bash(as: string, seconds?: number): Promise<string>;
+}
+
+/** As people in Slack, unless told another platform. */
+export interface Driver extends People {
+  readonly sandbox: Sandbox;
+  readonly dir: string;
+  on(platform: Platform): People;
+  chaos(target: string, fault: string, seconds?: number): Promise<void>;
   /** Runs a command in a shell as this person would, with `sql` on standard input. */
   shell(as: string, command: string, sql: string): Promise<{ code: number; out: string; err: string }>;
   /** The cluster as root. */
@@ -97,24 +105,6 @@ export async function drive(options: Partial<SandboxOptions> = {}): Promise<Driv
     if (!res.ok && !fine.includes(res.status)) throw new Error(`${path}: ${res.status} ${JSON.stringify(answer)}`);
     return answer;
   };
-  const inbox = async (as: string): Promise<readonly Message[]> => (await api(`inbox?as=${as}&platform=slack`)) as Message[];
-  const sees = async (as: string, is: (m: Message) => boolean, seconds = 20): Promise<Message> => {
-    const end = Date.now() + seconds * 1000;
-    for (;;) {
-      const messages = await inbox(as);
-      const found = messages.findLast(is);
-      if (found !== undefined) return found;
-      if (Date.now() > end)
-        throw new Error(
-          `${as} does not see it within ${seconds} s, but: ${JSON.stringify(
-            messages.map((m) => m.text),
-            null,
-            1,
-          )}`,
-        );
-      await pause(60);
-    }
-  };
   const client = async (
     url: string,
     sql: string,
@@ -131,31 +121,10 @@ export async function drive(options: Partial<SandboxOptions> = {}): Promise<Driv
   return {
     sandbox,
     dir,
-    inbox,
-    sees,
-    command: async (as, text) => void (await api('command', { as, platform: 'slack', text })),
-    open: async (as, text) => {
-      const { modal } = (await api('command', { as, platform: 'slack', text })) as { modal?: Opened };
-      if (modal === undefined) throw new Error(`${text}: no form opened for ${as} within three seconds`);
-      return modal;
-    },
-    press: async (as, message, button, more) => {
-      const { modal } = (await api('press', { as, platform: 'slack', message, button, ...more })) as { modal?: Opened };
-      return modal ?? null;
-    },
-    submit: async (as, input) => (await api('submit', { as, platform: 'slack', input }, [422])) as Sent,
-    dismiss: async (as) => void (await api('dismiss', { as, platform: 'slack' })),
-    modal: async (as) => ((await api(`modal?as=${as}&platform=slack`)) as { modal: Opened | null }).modal,
-    home: async (as) => (await api(`home?as=${as}&platform=slack`)) as Home,
-    suggest: async (as, field, typed) =>
-      (await api(`suggest?${new URLSearchParams({ as, platform: 'slack', field, typed }).toString()}`)) as Choice[],
+    ...peopleOn('slack', api),
+    on: (platform) => peopleOn(platform, api),
     chaos: async (target, fault, seconds) =>
       void (await api('chaos', { target, fault, ...(seconds === undefined ? {} : { seconds }) })),
-    card: (as, about, seconds) => sees(as, (m) => m.buttons.length > 0 && m.text.includes(about), seconds),
-    bash: async (as, seconds) => {
-      const message = await sees(as, (m) => !m.ephemeral && m.code.some(isLogin), seconds);
-      return message.code.find(isLogin) ?? '';
-    },
     shell: (as, command, sql) =>
       new Promise((done, failed) => {
         const child = spawn('/bin/bash', ['-c', command], {
@@ -175,6 +144,56 @@ export async function drive(options: Partial<SandboxOptions> = {}): Promise<Driv
     stop: async () => {
       await sandbox.stop();
       rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+type Api = (path: string, body?: object, fine?: readonly number[]) => Promise<unknown>;
+
+function peopleOn(platform: Platform, api: Api): People {
+  const at = (as: string, more: Readonly<Record<string, string>> = {}): string =>
+    new URLSearchParams({ as, platform, ...more }).toString();
+  const inbox = async (as: string): Promise<readonly Message[]> => (await api(`inbox?${at(as)}`)) as Message[];
+  const sees = async (as: string, is: (m: Message) => boolean, seconds = 20): Promise<Message> => {
+    const end = Date.now() + seconds * 1000;
+    for (;;) {
+      const messages = await inbox(as);
+      const found = messages.findLast(is);
+      if (found !== undefined) return found;
+      if (Date.now() > end)
+        throw new Error(
+          `${as} does not see it within ${seconds} s, but: ${JSON.stringify(
+            messages.map((m) => m.text),
+            null,
+            1,
+          )}`,
+        );
+      await pause(60);
+    }
+  };
+  return {
+    inbox,
+    sees,
+    command: async (as, text, channel) =>
+      void (await api('command', { as, platform, text, ...(channel === undefined ? {} : { channel }) })),
+    open: async (as, text) => {
+      const { modal } = (await api('command', { as, platform, text })) as { modal?: Opened };
+      if (modal === undefined) throw new Error(`${text}: no form opened for ${as} in time`);
+      return modal;
+    },
+    press: async (as, message, button, more) => {
+      const { modal } = (await api('press', { as, platform, message, button, ...more })) as { modal?: Opened };
+      return modal ?? null;
+    },
+    submit: async (as, input) => (await api('submit', { as, platform, input }, [422])) as Sent,
+    dismiss: async (as) => void (await api('dismiss', { as, platform })),
+    modal: async (as) => ((await api(`modal?${at(as)}`)) as { modal: Opened | null }).modal,
+    home: async (as) => (await api(`home?${at(as)}`)) as Home,
+    suggest: async (as, field, typed) => (await api(`suggest?${at(as, { field, typed })}`)) as Choice[],
+    card: (as, about, seconds) => sees(as, (m) => m.buttons.length > 0 && m.text.includes(about), seconds),
+    bash: async (as, seconds) => {
+      const message = await sees(as, (m) => !m.ephemeral && m.code.some(isLogin), seconds);
+      return message.code.find(isLogin) ?? '';
     },
   };
 }

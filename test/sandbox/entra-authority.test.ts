@@ -4,6 +4,7 @@ import { createPublicKey, type JsonWebKey, verify, X509Certificate } from 'node:
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { teamsAppId } from '../../src/sandbox/people.ts';
 import { oidOf, part, type Rig, rig } from './entra-setup.ts';
 
 let r: Rig;
@@ -291,4 +292,19 @@ test('tokenFor makes the token that a test needs: claims changed or taken away, 
   );
   assert.deepEqual([claims['ver'], claims['upn'], claims['aud']], ['1.0', undefined, 'x']);
   assert.ok(Number(claims['exp']) < Date.now() / 1000);
+});
+
+test('the app behind the bot in Teams gets a v1 token for the connector with its own secret, and none of Graph\'s permissions (bot-framework-rest-connector-authentication, "Bot to Connector")', async () => {
+  const app = { grant_type: 'client_credentials', client_id: teamsAppId, client_secret: r.entra.teamsBot.secret };
+  const { status, body } = await r.token({ ...app, scope: 'https://api.botframework.com/.default' });
+  assert.equal(status, 200);
+  const token = String(body['access_token']);
+  const { aud, appid, tid, ver } = part(token, 1);
+  assert.deepEqual([aud, appid, tid, ver], ['https://api.botframework.com', teamsAppId, r.entra.tenantId, '1.0']);
+  assert.equal(r.entra.verified(token)?.['appid'], teamsAppId);
+  assert.equal(r.entra.verified(`${token}x`), null);
+  const graph = await r.token({ ...app, scope: 'https://graph.microsoft.com/.default' });
+  assert.equal('roles' in part(String(graph.body['access_token']), 1), false);
+  const borrowed = await r.token({ ...app, client_secret: r.entra.clientSecret, scope: 'https://api.botframework.com/.default' });
+  assert.equal(borrowed.status, 401);
 });
