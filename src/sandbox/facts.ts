@@ -20,7 +20,7 @@ export interface SandboxFacts {
     readonly pid: number;
   };
   readonly slack: { readonly apiUrl: string; readonly botToken: string; readonly signingSecret: string; readonly teamId: string };
-  readonly teams: { readonly serviceUrl: string; readonly appId: string; readonly tenantId: string; readonly caFile: string };
+  readonly teams: { readonly serviceUrl: string; readonly appId: string; readonly tenantId: string };
   readonly entra: {
     readonly authority: string;
     readonly tenantId: string;
@@ -79,7 +79,7 @@ export function factsOf(o: {
     page: o.page,
     bot: { ...botUrls(o.botPort), pid: o.pid },
     slack: { apiUrl: slack.apiUrl, botToken: slack.botToken, signingSecret: slack.signingSecret, teamId: slack.teamId },
-    teams: { serviceUrl: teams.serviceUrl, appId: teams.appId, tenantId: teams.tenantId, caFile: teams.caFile },
+    teams: { serviceUrl: teams.serviceUrl, appId: teams.appId, tenantId: teams.tenantId },
     entra: {
       authority: entra.authority,
       tenantId: entra.tenantId,

@@ -100,7 +100,7 @@ const wrongCalls: readonly (readonly [string, object, number, RegExp])[] = [
     'chaos',
     { target: 'moon', fault: 'down' },
     400,
-    /^target: "moon" is unknown; write one of graph, slack, cockroach, queue, bot/,
+    /^target: "moon" is unknown; write one of graph, slack, teams, cockroach, queue, bot/,
   ],
   ['chaos', { target: 'constructor', fault: 'name' }, 400, /^target: "constructor" is unknown/],
   ['chaos', { fault: 'down' }, 400, /^target: write a string/],

@@ -53,7 +53,7 @@ async function asRoot(sql: string): Promise<Record<string, unknown>[]> {
 
 test('standard output holds one line, the address of the page, and standard error what is being started', () => {
   assert.equal(program.out(), `sandbox ready ${program.facts().page}\n`);
-  for (const part of ['slack', 'entra', 'store', 'cockroach', 'bot'])
+  for (const part of ['slack', 'teams', 'entra', 'store', 'cockroach', 'bot'])
     assert.match(program.err(), new RegExp(`^ {2}${part} is up`, 'm'));
   assert.doesNotMatch(program.err(), /LOG:/);
   assert.match(readFileSync(join(dir, 'store.log'), 'utf8'), /ready to accept connections/);
@@ -63,7 +63,7 @@ test('sandbox.json has every field of the contract, for its owner alone', () => 
   const { people, dir: at, ...facts } = program.facts();
   assert.equal(at, dir);
   assert.deepEqual(fields(facts).sort(), [
-    ...['bot.healthUrl', 'bot.metricsUrl', 'bot.pid', 'bot.readyUrl', 'bot.slackUrl', 'bot.url'],
+    ...['bot.healthUrl', 'bot.metricsUrl', 'bot.pid', 'bot.readyUrl', 'bot.slackUrl', 'bot.teamsUrl', 'bot.url'],
     ...['cockroach.adminUrl', 'cockroach.caFile', 'cockroach.database', 'cockroach.host', 'cockroach.port', 'cockroach.version'],
     ...[
       'entra.audience',
@@ -76,6 +76,7 @@ test('sandbox.json has every field of the contract, for its owner alone', () => 
     ],
     'page',
     ...['slack.apiUrl', 'slack.botToken', 'slack.signingSecret', 'slack.teamId'],
+    ...['teams.appId', 'teams.serviceUrl', 'teams.tenantId'],
   ]);
   assert.deepEqual(people.map((p) => p.key).sort(), [
     'admin',
@@ -89,7 +90,7 @@ test('sandbox.json has every field of the contract, for its owner alone', () => 
     'grace',
     'obrien',
   ]);
-  for (const person of people) assert.deepEqual(Object.keys(person), ['key', 'name', 'upn', 'oid', 'slackUserId']);
+  for (const person of people) assert.deepEqual(Object.keys(person), ['key', 'name', 'upn', 'oid', 'slackUserId', 'teamsUserId']);
   for (const name of ['sandbox.json', 'bot.env']) assert.equal(statSync(join(dir, name)).mode & 0o777, 0o600, name);
 });
 
