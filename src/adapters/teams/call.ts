@@ -103,7 +103,8 @@ type HttpError = Error & {
 function statusFault(what: string, status: number, error: HttpError): Fault {
   const code = codeIn(error.response?.bodyAsText ?? '');
   const cause = new Refused(status, code);
-  const retry = passing[status] ?? (status >= 500 ? 'unknown' : undefined);
+  // A success that can't be read is one whose outcome is unknown.
+  const retry = passing[status] ?? (status >= 500 || status < 300 ? 'unknown' : undefined);
   if (retry !== undefined) {
     const after = retryAfterSeconds(error.response?.headers?.get('retry-after'));
     const says = status === 429 ? `Teams throttles ${what}` : `Teams answered ${what} with HTTP ${status}`;

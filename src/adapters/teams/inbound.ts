@@ -27,14 +27,16 @@ export type Inbound =
   /** Nothing to be done. */
   | { readonly kind: 'ignored'; readonly what: string };
 
+type Reader = (known: Known, tenantId: string) => Inbound;
+
 /** How each type of activity is read; those that are not named are acknowledged and left. */
-const types: Readonly<Record<string, (known: Known, tenantId: string) => Inbound>> = {
+const types: Readonly<Record<string, Reader>> = {
   message: (known, tenantId) =>
     known.activity.value === null ? typed(known, tenantId) : acted(known, tenantId, known.activity.value),
-  invoke: (known, tenantId) => invokes[known.activity.name]?.(known, tenantId) ?? ignored(`invoke ${known.activity.name}`),
+  invoke: (known, tenantId) => read(invokes, known.activity.name, 'invoke ', known, tenantId),
 };
 
-const invokes: Readonly<Record<string, (known: Known, tenantId: string) => Inbound>> = {
+const invokes: Readonly<Record<string, Reader>> = {
   'adaptiveCard/action': (known, tenantId) => {
     const action = known.activity.value?.action;
     if (!isObject(action)) return { kind: 'foreign' };
@@ -51,9 +53,11 @@ const invokes: Readonly<Record<string, (known: Known, tenantId: string) => Inbou
 
 const ignored = (what: string): Inbound => ({ kind: 'ignored', what });
 
-export function inbound(known: Known, tenantId: string): Inbound {
-  const { type } = known.activity;
-  return Object.hasOwn(types, type) ? (types[type]?.(known, tenantId) ?? ignored(type)) : ignored(type);
+export const inbound: Reader = (known, tenantId) => read(types, known.activity.type, '', known, tenantId);
+
+function read(by: Readonly<Record<string, Reader>>, name: string, what: string, known: Known, tenantId: string): Inbound {
+  const reader = Object.hasOwn(by, name) ? by[name] : undefined;
+  return reader === undefined ? ignored(`${what}${name}`) : reader(known, tenantId);
 }
 
 const doorOf = (oid: string, tenantId: string): Door => ({ platform, team: tenantId, user: oid });
