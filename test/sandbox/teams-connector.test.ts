@@ -182,6 +182,14 @@ suite('the connector of the Teams stand-in', () => {
     assert.equal((await b.api('GET', path('%zz', 'members'))).status, 404);
   });
 
+  test('fails for a while with what is to be tried again ("In addition to … 429, error codes 412, 502, and 504 must also be retried")', async () => {
+    b.teams.failNext(412, 2);
+    for (const status of [412, 412, 201])
+      assert.equal((await b.api('POST', path(approvers.id, 'activities'), hello)).status, status);
+    b.teams.failNext(504);
+    assert.equal((await b.api('GET', path(approvers.id, 'members'))).status, 504);
+  });
+
   test('remembers what was said and who has the app when it starts again', async () => {
     await b.api('POST', path(admins.id, 'activities'), { type: 'message', text: 'remember me' });
     await b.teams.uninstall('dave');

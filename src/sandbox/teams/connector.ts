@@ -50,6 +50,8 @@ export interface Connector {
   readonly watch: Watch;
   readonly fault: () => ChaosFault;
   /** Whether this token is the bot's own, good for the connector and not expired. */
+  /** What a test makes this call fail with; null: nothing. */
+  readonly failure: () => Refused | null;
   /** Whether the tenant's admin has switched the bot off. */
   readonly isDisabled: () => boolean;
   readonly accepts: (token: string) => Promise<boolean>;
@@ -75,6 +77,8 @@ export async function connectorAnswer(c: Connector, req: IncomingMessage, res: S
     const names = (found?.pattern.exec(path)?.slice(1) ?? []).map(decoded);
     await authorized(c, req);
     if (found === undefined) throw new Refused(404, 'ServiceError', `No such call: ${req.method} ${path}`);
+    const failure = c.failure();
+    if (failure !== null) throw failure;
     sizeChecked(raw.length);
     const call: Called = { tenant: c.tenant, names, query: new URLSearchParams(query), body: jsonOf(raw, found.method) };
     paced(c, found.method, call);

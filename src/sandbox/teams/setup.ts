@@ -1,6 +1,7 @@
 /** What admins do: give the bot's app to a person, a team or a chat, take it away, and switch it off; and what a person may do against it. */
 import { installed } from './activities.ts';
 import type { Outlet } from './deliver.ts';
+import { Refused } from './refused.ts';
 import type { AppState, Conversation, Tenant } from './tenant.ts';
 
 export interface Setup {
@@ -19,11 +20,22 @@ export interface Setup {
   /** The tenant's admin switches the bot off, or on again. */
   disableBot(disabled: boolean): void;
   botIsDisabled(): boolean;
+  /** The next so many calls fail with a status that is to be tried again ("rate-limit": 412, 502 and 504). */
+  failNext(status: Failing, calls?: number): void;
+  failure(): Refused | null;
 }
+
+const failures = {
+  412: ['PreconditionFailed', 'Precondition failed, please try again.'],
+  502: ['ServiceError', 'Bad gateway'],
+  504: ['ServiceError', 'Gateway timeout'],
+} as const;
+type Failing = keyof typeof failures;
 
 export function setupOf(o: { readonly tenant: Tenant; readonly serviceUrl: () => string; readonly send: Outlet }): Setup {
   const { tenant } = o;
   let isDisabled = false;
+  let failing: Failing[] = [];
 
   function conversationOf(where: string): Conversation {
     const person = tenant.person(where);
@@ -55,5 +67,12 @@ export function setupOf(o: { readonly tenant: Tenant; readonly serviceUrl: () =>
       isDisabled = disabled;
     },
     botIsDisabled: () => isDisabled,
+    failNext: (status, calls = 1) => {
+      failing = Array.from({ length: calls }, () => status);
+    },
+    failure: () => {
+      const status = failing.shift();
+      return status === undefined ? null : new Refused(status, ...failures[status]);
+    },
   };
 }

@@ -70,6 +70,7 @@ export async function startTeams(o: {
     rate: o.limits === false ? () => 0 : rate,
     watch: o.watch ?? (() => undefined),
     fault: () => fault,
+    failure: () => setup.failure(),
     isDisabled: () => setup.botIsDisabled(),
     accepts: async (token: string) => isBotToken(await o.verified(token), now()),
     ending: ending.signal,
