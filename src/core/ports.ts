@@ -48,6 +48,8 @@ export interface ChatPerson {
   readonly displayName: string;
   /** Null: none, or not confirmed. */
   readonly mail: string | null;
+  /** The person's object id in the home tenant, where the platform vouches for it. Null: it knows none, and the mail address counts. */
+  readonly oid: string | null;
   /** Why this user can't be a person of the home workspace; null: a full member. */
   readonly outsider: 'bot' | 'deleted' | 'stranger' | 'guest' | null;
 }
@@ -68,6 +70,8 @@ export interface Tag {
 
 export interface Chat {
   readonly platform: string;
+  /** What people type there in front of a word of the bot's, as its messages tell them; empty: nothing. */
+  readonly calledBy: string;
   whoIs(door: Door): Promise<ChatPerson>;
   /**
    * Posts a card to a channel, or to a person's direct messages with the bot. `mayBeThere`: an earlier attempt may have got
@@ -138,6 +142,12 @@ export type Receive = (interaction: Interaction) => Promise<void>;
  * three seconds), so it is not recorded; what is chosen is checked anew when the form is sent.
  */
 export type Suggest = (door: Door, field: string, typed: string) => Promise<readonly Option[]>;
+
+/**
+ * The card of a request or proposal as it stands now, for whoever looks at a posted one where the platform asks for it at every look:
+ * the same for everybody, as in the place where it is posted. Null: there is nothing of that id. Not recorded, since nothing is done.
+ */
+export type Present = (door: Door, about: string) => Promise<Card | null>;
 
 // ── store (PostgreSQL wire) ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -331,8 +341,11 @@ export interface Proposal {
   readonly declined: Word | null;
   /** What was found when everything was last looked at: what its card says of the SQL user and, where one is not ok, why it lapsed. */
   readonly findings: readonly Finding[];
-  /** Where its card stands, and the version that the card shows: a save that only notes this writes the version that it makes. */
-  readonly posted: { readonly place: Place; readonly shows: number } | null;
+  /**
+   * Where its cards stand, one a platform, and the version that all of them show (0: one of them is not posted yet): a save that only
+   * notes this writes the version that it makes. Null: posted nowhere.
+   */
+  readonly posted: { readonly places: readonly Place[]; readonly shows: number } | null;
   /** When the cluster's identity map was made current after it was adopted. */
   readonly appliedAt: Date | null;
 }

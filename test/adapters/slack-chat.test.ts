@@ -21,7 +21,12 @@ const fault = (code: string, retry: string) => (error: unknown) =>
 
 test('a person is known by name and confirmed address', async () => {
   setup = await setUp();
-  assert.deepEqual(await setup.slack.chat.whoIs(alice), { displayName: 'Alice Park', mail: 'alice@contoso.com', outsider: null });
+  assert.deepEqual(await setup.slack.chat.whoIs(alice), {
+    displayName: 'Alice Park',
+    mail: 'alice@contoso.com',
+    oid: null,
+    outsider: null,
+  });
 });
 
 test('an address that is not confirmed counts as none', async () => {

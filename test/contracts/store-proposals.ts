@@ -33,7 +33,7 @@ export function proposalsPart(c: Stores): void {
   const file = async (over: Partial<New> = {}): Promise<Proposal> => (await c.a.proposals.file(proposal(over), [])).proposal;
   /** As it is once its card shows it. */
   const shown = async (p: Proposal): Promise<Proposal> => {
-    const saved = await c.a.proposals.save({ ...p, posted: { place, shows: p.version + 1 } }, []);
+    const saved = await c.a.proposals.save({ ...p, posted: { places: [place], shows: p.version + 1 } }, []);
     assert.ok(saved);
     return saved;
   };
@@ -54,7 +54,7 @@ export function proposalsPart(c: Stores): void {
         findings,
         confirmed: [word('carol')],
         declined: word('grace'),
-        posted: { place, shows: 2 },
+        posted: { places: [place], shows: 2 },
       };
       const saved = await c.b.proposals.save(next, [audit('proposal.lapsed', wanted.id)]);
       assert.deepEqual(saved, { ...next, version: 2 });
@@ -148,7 +148,7 @@ export function proposalsPart(c: Stores): void {
       assert.equal(await isDue((await shown(applied)).id), false, 'all is done');
       const late = await shown(await file({ deadline: longAgo }));
       assert.equal(await isDue(late.id), true, 'its time is over');
-      assert.ok(await c.a.proposals.save({ ...late, state: 'lapsed', posted: { place, shows: late.version + 1 } }, []));
+      assert.ok(await c.a.proposals.save({ ...late, state: 'lapsed', posted: { places: [place], shows: late.version + 1 } }, []));
       assert.equal(await isDue(late.id), false);
     });
 

@@ -102,7 +102,7 @@ async function press(
     reply: 'r',
     button,
     about: p.id,
-    place: p.posted?.place ?? null,
+    place: p.posted?.places[0] ?? null,
     ...over,
   };
   const said = await decideProposal(world(i), click, who(key));
@@ -309,7 +309,7 @@ describe('an outage', () => {
     await later();
     assert.equal((await sweep(world(), 1)).proposals, 1);
     assert.equal(cards().length, 1);
-    assert.equal((await now(proposal.id)).posted?.place.message, cards()[0]?.place.message);
+    assert.equal((await now(proposal.id)).posted?.places[0]?.message, cards()[0]?.place.message);
   });
 
   it('of the cluster after the adoption is waited for: the card says so, and the map follows by itself', async () => {

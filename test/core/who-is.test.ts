@@ -42,7 +42,7 @@ async function ask(face: Partial<ChatPerson>, users: readonly DirectoryUser[], m
   for (const one of users) o.people.set(one.oid, one);
   const chat = world.chats.get(platform);
   assert.ok(chat);
-  const shown: ChatPerson = { displayName: 'Alice', mail: address, outsider: null, ...face };
+  const shown: ChatPerson = { displayName: 'Alice', mail: address, oid: null, outsider: null, ...face };
   const own: World = {
     ...world,
     chats: new Map([[platform, { ...chat, whoIs: async () => shown }]]),

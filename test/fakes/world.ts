@@ -146,8 +146,14 @@ export function worldOf(store: OpenStore, o: Outside, policy: Policy): World {
         platform,
         {
           platform,
+          calledBy: '/crdb-access',
           whoIs: (door) =>
-            call('chat.whoIs', () => ({ displayName: door.user, mail: o.people.get(door.user)?.mail ?? null, outsider: null })),
+            call('chat.whoIs', () => ({
+              displayName: door.user,
+              mail: o.people.get(door.user)?.mail ?? null,
+              oid: null,
+              outsider: null,
+            })),
           post: (to, card, tag, mayBeThere) =>
             call('chat.post', () => {
               const channel = 'channel' in to ? to.channel : `D${to.door.user}`;

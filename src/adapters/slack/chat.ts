@@ -1,6 +1,7 @@
 /** The Chat port on Slack's Web API. */
 
 import type { webApi } from '@slack/bolt';
+import { commandName } from '../../core/command/grammar.ts';
 import { Fault } from '../../core/errors.ts';
 import type { Card } from '../../core/messages/card.ts';
 import type { Chat, Tag } from '../../core/ports.ts';
@@ -105,6 +106,7 @@ export function chat(client: webApi.WebClient, apiUrl: string): Chat {
 
   return {
     platform,
+    calledBy: commandName,
     async whoIs(door) {
       const home = await self();
       try {
@@ -113,7 +115,7 @@ export function chat(client: webApi.WebClient, apiUrl: string): Chat {
       } catch (error) {
         // Somebody of a workspace that the bot can't see is nobody of ours.
         if (!['user_not_found', 'user_not_visible'].includes(slackCode(error) ?? '')) throw error;
-        return { displayName: door.user, mail: null, outsider: 'stranger' };
+        return { displayName: door.user, mail: null, oid: null, outsider: 'stranger' };
       }
     },
     async post(to, card, tag, mayBeThere): Promise<Place> {

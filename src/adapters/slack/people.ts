@@ -17,6 +17,7 @@ export function person(user: User, home: Self): ChatPerson {
   return {
     displayName: user.profile?.real_name || user.real_name || user.name || user.id || '',
     mail: mail || null,
+    oid: null,
     outsider: outsider(user, home),
   };
 }

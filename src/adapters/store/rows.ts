@@ -199,6 +199,12 @@ export function ledgerRowOf(row: Row): LedgerRow {
 
 const wordOf = (r: Reader): Word => ({ by: personOf(r.object('by')), at: r.date('at') });
 
+/** Before there could be several, there was one `place`. */
+const placesOf = (posted: Reader): readonly Place[] => {
+  const one = posted.objectOrNull('place');
+  return one === null ? posted.list('places', (item, inside) => placeOf(inside(item))) : [placeOf(one)];
+};
+
 export function proposalOf(row: Row): Proposal {
   const r = reader('proposals', row.id, row);
   const declined = r.objectOrNull('declined');
@@ -217,7 +223,7 @@ export function proposalOf(row: Row): Proposal {
     confirmed: r.list('confirmed', (item, inside) => wordOf(inside(item))),
     declined: declined === null ? null : wordOf(declined),
     findings: r.list('findings', (item, inside) => findingOf(inside(item))),
-    posted: posted === null ? null : { place: placeOf(posted.object('place')), shows: posted.count('shows') },
+    posted: posted === null ? null : { places: placesOf(posted), shows: posted.count('shows') },
     appliedAt: r.dateOrNull('applied_at'),
   };
 }

@@ -42,8 +42,9 @@ export async function decideProposal(world: World, click: PressedButton, person:
 /** Only the stored card counts. While it is being posted its place may not be known yet: then later. */
 function standsOn({ id, posted }: Proposal, place: Place | null): boolean {
   if (posted === null) throw new Fault('not_yet', 'later', `the card of proposal ${id} is still being posted`);
-  const at = posted.place;
-  return place !== null && place.platform === at.platform && place.channel === at.channel && place.message === at.message;
+  return posted.places.some(
+    (at) => place !== null && place.platform === at.platform && place.channel === at.channel && place.message === at.message,
+  );
 }
 
 /** What speaks against this person's word, read now. */

@@ -13,12 +13,13 @@ export async function showProposal(world: World, proposal: Proposal): Promise<Pr
   const tag = { requestId: proposal.id, kind: 'proposal' };
   const shows = proposal.version + 1;
   if (proposal.posted !== null) {
-    const { place } = proposal.posted;
+    const [place] = proposal.posted.places;
+    if (place === undefined) return null;
     const chat = world.chats.get(place.platform);
     if (chat === undefined)
       throw new Fault('not_yet', 'later', `the card of proposal ${proposal.id} is on a platform that this bot does not serve`);
     await chat.update(place, proposalCard(proposal), tag);
-    return world.store.proposals.save({ ...proposal, posted: { place, shows } }, []);
+    return world.store.proposals.save({ ...proposal, posted: { places: [place], shows } }, []);
   }
   const [first] = Object.entries(world.policy.admins.channels).filter(([platform]) => world.chats.has(platform));
   const chat = first && world.chats.get(first[0]);
@@ -27,7 +28,7 @@ export async function showProposal(world: World, proposal: Proposal): Promise<Pr
   }
   // Its history is always looked into first: a proposal is rare, and two cards of one would be two places to press.
   const place = await chat.post({ channel: first[1] }, proposalCard(proposal), tag, true);
-  return world.store.proposals.save({ ...proposal, posted: { place, shows } }, [
+  return world.store.proposals.save({ ...proposal, posted: { places: [place], shows } }, [
     { event: 'proposal.asked', requestId: proposal.id, actor: null, details: { place } },
   ]);
 }
