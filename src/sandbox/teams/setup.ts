@@ -72,7 +72,9 @@ export function setupOf(o: { readonly tenant: Tenant; readonly serviceUrl: () =>
     },
     failure: () => {
       const status = failing.shift();
-      return status === undefined ? null : new Refused(status, ...failures[status]);
+      if (status === undefined) return null;
+      const [code, says] = failures[status];
+      return new Refused(status, code, says);
     },
   };
 }
