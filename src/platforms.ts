@@ -3,9 +3,7 @@
 import type { Route } from './adapters/http/server.ts';
 import { proof } from './assemble.ts';
 import type { Config, SlackConfig, TeamsConfig } from './config.ts';
-import type { Card } from './core/messages/card.ts';
-import type { Chat, Log, Receive, Suggest } from './core/ports.ts';
-import type { Door } from './core/request/request.ts';
+import type { Chat, Log, Present, Receive, Suggest } from './core/ports.ts';
 
 export interface Platform {
   readonly chat: Chat;
@@ -22,7 +20,7 @@ export interface Platform {
 export interface Core {
   readonly receive: Receive;
   readonly suggest: Suggest;
-  readonly present: (door: Door, about: string) => Promise<Card | null>;
+  readonly present: Present;
 }
 
 export async function openPlatforms(config: Config, log: Log, core: Core): Promise<readonly Platform[]> {

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '../../core/errors.ts';
-import type { Chat, Log, Receive, Suggest } from '../../core/ports.ts';
+import type { Chat, Log, Present, Receive, Suggest } from '../../core/ports.ts';
 import type { Activity } from './activity.ts';
 import { TokenRefused } from './call.ts';
 import { chat as teamsChat } from './chat.ts';
@@ -11,7 +11,7 @@ import { bodyOf, readBody, refusalOf } from './guard.ts';
 import { people as knownPeople } from './people.ts';
 import { recorder, within } from './record.ts';
 import { platform } from './reply.ts';
-import { type Present, turns } from './turn.ts';
+import { turns } from './turn.ts';
 
 export interface Teams {
   readonly chat: Chat;

@@ -1,9 +1,8 @@
 /** A card's blocks as elements of an Adaptive Card, within what a message of Teams holds. */
 
 import type { Block, Text } from '../../core/messages/card.ts';
-import type { Field } from '../../core/messages/form.ts';
 import { cut, cutMark, harmless, oneLine } from '../../core/messages/harmless.ts';
-import { actionSets } from './actions.ts';
+import { actionSets, type UniqueId } from './actions.ts';
 import { type Element, inOneLine, literal, richText } from './runs.ts';
 
 /**
@@ -18,9 +17,9 @@ const room = { text: 4000, note: 1500, fact: 700, facts: 40, quote: 3000, label:
  * Any blocks: too long values are cut visibly, but a code block is shown whole or not at all, and buttons always.
  *
  * @param taken bytes of what else stands on the card
+ * @param ids where other things of the card have some
  */
-export function blocksOf(blocks: readonly Block[], taken: number): Element[] {
-  const fieldIds = uniqueIds();
+export function blocksOf(blocks: readonly Block[], taken: number, ids = uniqueIds()): Element[] {
   let left = total - taken;
   const afford = (made: Element[]): boolean => {
     const bytes = sizeOf(made);
@@ -29,7 +28,7 @@ export function blocksOf(blocks: readonly Block[], taken: number): Element[] {
     return true;
   };
   const fixed = blocks.map((block): Element[] | null => {
-    if (block.kind === 'buttons') return actionSets(block.buttons, fieldIds).filter((set) => afford([set]));
+    if (block.kind === 'buttons') return actionSets(block.buttons, ids).filter((set) => afford([set]));
     if (block.kind !== 'code') return null;
     const made = codeBlock(block.code);
     return afford(made) ? made : tooLong(block.code);
@@ -97,8 +96,8 @@ function codeBlock(code: string): Element[] {
 const tooLong = (code: string): Element[] =>
   richText([`(${harmless(code).length} characters, too long to be shown here: nothing of it is shown)`], 200);
 
-/** Inputs of one card have an id each: the second of one field is `reason#2`. */
-function uniqueIds(): (field: Field) => string {
+/** What has an id on a card has one of its own: the second input of one field is `reason#2`. */
+export function uniqueIds(): UniqueId {
   const seen = new Map<string, number>();
   return ({ id }) => {
     const count = (seen.get(id) ?? 0) + 1;

@@ -92,6 +92,8 @@ export function chat(o: { readonly connector: Connector; readonly people: People
 
   return {
     platform,
+    /** In their own chat people type the word alone. */
+    calledBy: '',
     whoIs: (door) => Promise.resolve(people.whoIs(door)),
     async post(to, card, tag, mayBeThere): Promise<Place> {
       const channel = 'channel' in to ? withoutThread(to.channel) : await people.personalChat(to.door.user);

@@ -6,7 +6,7 @@ import type { Form } from '../../core/messages/form.ts';
 import { cut, cutMark } from '../../core/messages/harmless.ts';
 import type { Json } from './activity.ts';
 import { execute, refresh, verbs } from './actions.ts';
-import { blocksOf, sizeOf } from './blocks.ts';
+import { blocksOf, sizeOf, uniqueIds } from './blocks.ts';
 import { inputs } from './inputs.ts';
 import { type Element, inOneLine, richText } from './runs.ts';
 
@@ -40,7 +40,8 @@ export interface Carried {
 }
 
 export function renderForm(form: Form, carried: Carried): TeamsMessage {
-  const fields = inputs(form.fields, ({ id }) => id);
+  const ids = uniqueIds();
+  const fields = inputs(form.fields, ids);
   const title = titleBlock([form.title]);
   // An input asks for an action that sends it.
   const label = form.submit ?? (fields.length > 0 ? 'Send' : null);
@@ -55,7 +56,7 @@ export function renderForm(form: Form, carried: Carried): TeamsMessage {
             { style: 'positive' },
           ),
         ];
-  const blocks = blocksOf(form.blocks, sizeOf([title, fields, actions]));
+  const blocks = blocksOf(form.blocks, sizeOf([title, fields, actions]), ids);
   const card: Card = { title: [form.title], blocks: form.blocks };
   return message(fallback(card), content([...title, ...blocks, ...fields], actions.length === 0 ? {} : { actions }));
 }

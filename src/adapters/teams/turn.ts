@@ -1,8 +1,6 @@
 /** What is done with a validated activity: made durable and answered, at once. */
 
-import type { Card } from '../../core/messages/card.ts';
-import type { Chat, Log, Suggest } from '../../core/ports.ts';
-import type { Door } from '../../core/request/request.ts';
+import type { Chat, Log, Present, Suggest } from '../../core/ports.ts';
 import type { Activity, Json } from './activity.ts';
 import type { TurnAnswer } from './connector.ts';
 import { inbound, type Inbound, isOwnMessage } from './inbound.ts';
@@ -21,9 +19,6 @@ const told = {
   kept: { press: 'Received.', submit: 'Sent.' },
   nothing: 'There is nothing newer to show.',
 } as const;
-
-/** What a look at a card shows; null: nothing that this person may see. */
-export type Present = (door: Door, about: string) => Promise<Card | null>;
 
 export interface Turns {
   /** @throws Fault when not even that it failed could be said: then it is to be delivered again */
