@@ -1,10 +1,16 @@
 /** What the page is told, as whole snapshots: types alone, read by the server that sends them and by the page that draws them. */
 
+import type { Platform } from '../platforms.ts';
+
+export type { Platform };
+
 /** Sent once to whoever opens the page. */
 export interface About {
   readonly people: readonly Resident[];
-  /** What can be typed after a slash. */
+  /** What the bot understands, on every platform. */
   readonly commands: readonly Offered[];
+  /** What stands before a command in Slack. */
+  readonly slashCommand: string;
   readonly targets: readonly { readonly target: string; readonly faults: readonly string[] }[];
   /** Puts the sandbox's programs first in a shell's PATH. */
   readonly shell: string;
@@ -39,8 +45,8 @@ export interface World {
   readonly faults: Readonly<Record<string, string>>;
   /** The suggested first steps, and whether each has been seen to happen. */
   readonly steps: readonly [asked: boolean, approved: boolean, loggedIn: boolean];
-  /** How many messages each person has. */
-  readonly messages: Readonly<Record<string, number>>;
+  /** How many messages each person has, by platform. */
+  readonly messages: Readonly<Record<string, Readonly<Record<Platform, number>>>>;
 }
 
 export interface ClusterNow {

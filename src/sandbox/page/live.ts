@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { commandName, words } from '../../core/command/grammar.ts';
 import { quote } from '../files.ts';
 import type { Sandbox } from '../running.ts';
-import type { Screen } from '../slack/screen.ts';
 import { serveAsset } from './assets.ts';
 import { chaosTargets } from './chaos.ts';
 import type { About } from './feed.ts';
+import { type Platform, platforms } from '../platforms.ts';
 import { residents } from './residents.ts';
+import { onScreenChange, screenOf } from './screens.ts';
 import { type Watched, watchWorld } from './world.ts';
 
 export interface Live {
@@ -28,15 +29,13 @@ interface Listener {
 const graceMs = 3000;
 /** What happens at once is told at once, once. */
 const togetherMs = 30;
-/** A conversation is shown from its newest messages: a sandbox that is used for days must not make the page slow. */
-const mostMessages = 300;
 
 /** @param folder where the build left the page */
 export function openLive(sandbox: Sandbox, folder: string): Live {
   const listeners = new Set<Listener>();
   let watched: Watched | null = null;
   let unsubscribe: (() => void) | null = null;
-  let hasSlackChanged = false;
+  const changed = new Set<Platform>();
   let timer: NodeJS.Timeout | undefined;
   let grace: NodeJS.Timeout | undefined;
 
@@ -50,21 +49,21 @@ export function openLive(sandbox: Sandbox, folder: string): Live {
     const world = watched.now();
     for (const listener of listeners) {
       if (world !== null) send(listener, 'world', JSON.stringify(world));
-      if (hasSlackChanged) send(listener, 'screen', JSON.stringify(screenOf(sandbox, listener.as)));
+      for (const platform of changed) sendScreen(sandbox, listener, platform);
     }
-    hasSlackChanged = false;
+    changed.clear();
   }
 
   function listen(as: string, req: IncomingMessage, res: ServerResponse): void {
     res.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
     const listener: Listener = { as, res, sent: new Map() };
     send(listener, 'about', JSON.stringify(aboutOf(sandbox)));
-    send(listener, 'screen', JSON.stringify(screenOf(sandbox, as)));
+    for (const platform of platforms) sendScreen(sandbox, listener, platform);
     listeners.add(listener);
     clearTimeout(grace);
     watched ??= watchWorld(sandbox, soon);
-    unsubscribe ??= sandbox.slack.onChange(() => {
-      hasSlackChanged = true;
+    unsubscribe ??= onScreenChange(sandbox, (platform) => {
+      changed.add(platform);
       soon();
     });
     soon();
@@ -96,7 +95,7 @@ export function openLive(sandbox: Sandbox, folder: string): Live {
       if (path === '/api/live' || path === '/api/screen') {
         if (!sandbox.facts.people.some((person) => person.key === as))
           sendJson(res, 400, { ok: false, error: nobody(sandbox, as) });
-        else if (path === '/api/screen') sendJson(res, 200, screenOf(sandbox, as));
+        else if (path === '/api/screen') sendJson(res, 200, screenOf.slack(sandbox, as));
         else if (req.method === 'GET') listen(as, req, res);
         else return false;
         return true;
@@ -124,9 +123,8 @@ function nobody(sandbox: Sandbox, as: string): string {
   return `as: nobody here is called "${as}"; write one of ${sandbox.facts.people.map((person) => person.key).join(', ')}`;
 }
 
-function screenOf(sandbox: Sandbox, as: string): Screen {
-  const screen = sandbox.slack.screen(as);
-  return { ...screen, messages: screen.messages.slice(-mostMessages) };
+function sendScreen(sandbox: Sandbox, listener: Listener, platform: Platform): void {
+  send(listener, platform, JSON.stringify(screenOf[platform](sandbox, listener.as)));
 }
 
 function aboutOf(sandbox: Sandbox): About {
@@ -135,8 +133,9 @@ function aboutOf(sandbox: Sandbox): About {
     people: residents(sandbox),
     commands: words.map(({ usage, says }) => {
       const [fixed = usage] = usage.split(/[<[]/, 1); // up to what the person has to fill in
-      return { typed: `${commandName} ${fixed}`, usage: `${commandName} ${usage}`, says };
+      return { typed: fixed, usage, says };
     }),
+    slashCommand: commandName,
     targets: [...chaosTargets].map(([target, faults]) => ({ target, faults })),
     shell: `export PATH=${quote(join(dir, 'bin'))}:"$PATH"`,
     dir,

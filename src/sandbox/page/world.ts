@@ -4,6 +4,7 @@ import { faultsOf } from './chaos.ts';
 import type { ClusterNow, World } from './feed.ts';
 import { poll } from './poll.ts';
 import { type ClusterRead, readCluster, readStore, type StoreRead } from './reading.ts';
+import { messagesOf, onScreenChange } from './screens.ts';
 
 export interface Watched {
   /** Null until there is something to show. */
@@ -29,7 +30,7 @@ export function watchWorld(sandbox: Sandbox, changed: () => void): Watched {
   let auditFault: string | null = null;
   // Counted anew only when somebody's screen changed: there may be thousands.
   let messages: World['messages'] | null = null;
-  const unsubscribe = sandbox.slack.onChange(() => {
+  const unsubscribe = onScreenChange(sandbox, () => {
     messages = null;
   });
   const polls = [
@@ -62,7 +63,7 @@ export function watchWorld(sandbox: Sandbox, changed: () => void): Watched {
     now: () => {
       const isRead = (cluster !== null || clusterFault !== null) && (store !== null || auditFault !== null);
       if (!isRead) return null;
-      messages ??= Object.fromEntries(facts.people.map(({ key }) => [key, sandbox.slack.inbox(key).length]));
+      messages ??= Object.fromEntries(facts.people.map(({ key }) => [key, messagesOf(sandbox, key)]));
       return {
         cluster: { ...clusterNow(sandbox, cluster ?? nothing.cluster, store ?? nothing.store), fault: clusterFault },
         audit: store?.audit ?? [],

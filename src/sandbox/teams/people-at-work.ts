@@ -91,6 +91,7 @@ export function peopleAt(o: {
       for (const message of views.toRefresh(as)) void work.refresh(as, `${message.conversation}:${message.id}`);
       return screenOf(tenant, views, person);
     },
+    count: (as) => tenant.seenBy(as).length,
     async say(as, text, channel, thread) {
       const person = tenant.person(as);
       if (person === undefined) return unsent('no_such_person');

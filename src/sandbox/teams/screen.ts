@@ -63,6 +63,8 @@ export interface Acted {
 export interface TeamsWork {
   /** What this person sees. Cards that refresh by themselves are refreshed behind it, as when somebody scrolls to them. */
   screen(as: string): TeamsScreen;
+  /** How many messages this person can see, without looking at them. */
+  count(as: string): number;
   /**
    * Types a message: in the personal chat with the bot unless told another conversation (id, or name). In a channel or group chat the bot hears
    * of it only where it is mentioned: `@crdb-access request analytics`.

@@ -1,53 +1,59 @@
 import { h, type JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
-import type { World } from '../feed.ts';
+import { useEffect, useState } from 'preact/hooks';
+import type { Platform } from '../feed.ts';
 import { Audit } from './audit.ts';
+import { Chats } from './chats.ts';
 import { Cluster } from './cluster.ts';
-import { composerId } from './composer.ts';
+import { toComposer } from './composer.ts';
 import { Faults } from './faults.ts';
 import { News, useNews } from './flash.ts';
 import { Header } from './header.ts';
 import { useFeed } from './listen.ts';
 import { type Pane, Panes } from './panes.ts';
 import { People } from './people.ts';
-import { Slack } from './slack.ts';
 import { Steps } from './steps.ts';
+import { useUnread } from './unread.ts';
+import { useVisible } from './visible.ts';
 
-const first = 'alice';
-/** Who somebody is stays in the address, so that a reload or a second window begins there. */
-const inAddress = (): string => decodeURIComponent(location.hash.slice(1)) || first;
+/** Who somebody is, and where, stays in the address, so that a reload or a second window begins there. */
+function inAddress(): { readonly as: string; readonly platform: Platform } {
+  const [as = '', platform] = decodeURIComponent(location.hash.slice(1)).split('/', 2);
+  return { as: as || 'alice', platform: platform === 'teams' ? platform : 'slack' };
+}
 
 export function App(): JSX.Element {
-  const [as, setAs] = useState(inAddress());
-  const [pane, setPane] = useState<Pane>('slack');
+  const [{ as, platform }, setPlace] = useState(inAddress());
+  const [pane, setPane] = useState<Pane>(platform);
   const [drafts, setDrafts] = useState<Readonly<Record<string, string>>>({});
-  const { about, world, screen, connected } = useFeed(as);
+  const { about, world, connected, ...screens } = useFeed(as);
   const isNews = useNews(world !== null && world.cluster.users.length > 0);
-  const unread = useUnread(world, as);
+  const visible = useVisible(platform);
+  const unread = useUnread(world, as, visible);
   const person = about?.people.find(({ key }) => key === as);
 
   useEffect(() => {
-    const follow = (): void => setAs(inAddress());
+    const follow = (): void => setPlace(inAddress());
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
   }, []);
 
-  function be(key: string): void {
-    location.hash = key;
-    setAs(key);
-    setPane('slack');
+  function go(who: string, where: Platform): void {
+    location.hash = `${who}/${where}`;
+    setPlace({ as: who, platform: where });
+    setPane(where);
   }
+  const show = (to: Pane): void => (to === 'slack' || to === 'teams' ? go(as, to) : setPane(to));
 
   function begin(who: string, draft: string): void {
-    be(who);
-    if (draft !== '') setDrafts((was) => ({ ...was, [who]: draft }));
-    setTimeout(() => document.getElementById(composerId)?.focus(), 150);
+    go(who, platform);
+    if (draft !== '') setDrafts((was) => ({ ...was, [`${who}/${platform}`]: draft }));
+    setTimeout(toComposer, 150);
   }
 
   return h(
     News.Provider,
     { value: isNews },
-    h('a', { class: 'skip', href: `#${as}`, onClick: (event: Event) => skip(event) }, 'Skip to the conversation'),
+    h('a', { class: 'skip', href: location.hash, onClick: (event: Event) => skip(event) }, 'Skip to the conversation'),
     h(Header, { connected }),
     world === null || about === null ? null : h(Steps, { done: world.steps, shell: about.shell, begin }),
     h(
@@ -56,23 +62,24 @@ export function App(): JSX.Element {
       h(
         'div',
         { class: 'pane people-pane' },
-        about === null ? null : h(People, { people: about.people, as, unread, be }),
+        about === null ? null : h(People, { people: about.people, as, platform, unread, go }),
         about === null || world === null ? null : h(Faults, { targets: about.targets, faults: world.faults }),
       ),
       h(
         'main',
-        { class: 'pane slack-pane', id: 'slack' },
-        about === null || screen === null
+        { class: 'pane chat-pane' },
+        about === null
           ? h('p', { class: 'empty' }, connected ? 'One moment.' : '')
           : person === undefined
             ? h('p', { class: 'empty' }, `Nobody here is called “${as}”. Choose somebody on the left.`)
-            : h(Slack, {
+            : h(Chats, {
                 key: as,
+                about,
                 person,
-                screen,
-                commands: about.commands,
-                draft: drafts[as] ?? '',
-                setDraft: (draft) => setDrafts((was) => ({ ...was, [as]: draft })),
+                visible,
+                screens,
+                draft: (on) => drafts[`${as}/${on}`] ?? '',
+                setDraft: (on, draft) => setDrafts((was) => ({ ...was, [`${as}/${on}`]: draft })),
               }),
       ),
       h(
@@ -83,20 +90,11 @@ export function App(): JSX.Element {
           : [h(Cluster, { cluster: world.cluster }), h(Audit, { audit: world.audit, fault: world.auditFault })],
       ),
     ),
-    h(Panes, { pane, choose: setPane }),
+    h(Panes, { pane, choose: show }),
   );
 }
 
 function skip(event: Event): void {
   event.preventDefault();
-  document.getElementById(composerId)?.focus();
-}
-
-/** How many messages each person got that this page has not shown as theirs. What was there when it was opened counts as shown. */
-function useUnread(world: World | null, as: string): (key: string) => number {
-  const shown = useRef<Record<string, number>>({});
-  for (const [key, count] of Object.entries(world?.messages ?? {})) {
-    if (key === as || shown.current[key] === undefined) shown.current[key] = count;
-  }
-  return (key) => Math.max(0, (world?.messages[key] ?? 0) - (shown.current[key] ?? 0));
+  toComposer();
 }

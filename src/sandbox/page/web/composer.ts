@@ -1,32 +1,35 @@
 import { h, type JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Offered } from '../feed.ts';
-import { post } from './call.ts';
+import type { Outcome } from './call.ts';
 import { SendIcon } from './icons.ts';
 import { comboboxProps, Listbox, moved } from './listbox.ts';
+import type { Offers } from './offers.ts';
 
-export const composerId = 'composer';
-const listId = 'commands';
+/** Gives the keyboard to the first composer of the page, or to the one beside an element. */
+export function toComposer(beside: Element | null = null): void {
+  const conversation = beside?.closest('.conversation') ?? document;
+  conversation.querySelector<HTMLElement>('.composer input')?.focus();
+}
 
-/** Where a person types: messages, and after a slash the commands. */
+/** Where a person types: messages, and commands that are offered as they type. */
 export function Composer(p: {
-  readonly as: string;
-  readonly name: string;
-  readonly channel: string;
-  readonly where: string;
-  readonly commands: readonly Offered[];
+  readonly id: string;
+  readonly label: string;
+  readonly hint: string;
+  readonly offered: (draft: string) => Offers;
   readonly draft: string;
   readonly setDraft: (draft: string) => void;
+  readonly send: (text: string) => Promise<Outcome>;
 }): JSX.Element {
   const { draft, setDraft } = p;
+  const listId = `${p.id}-commands`;
   const [moves, setMoves] = useState<number | null>(null);
   const [isDismissed, setDismissed] = useState(false);
   const [said, setSaid] = useState('');
 
-  const choices = offered(p.commands, draft);
+  const { choices, isFirstTaken } = p.offered(draft);
   const isOpen = choices.length > 0 && !isDismissed;
-  // Of a command that is not yet there the first is chosen; one that could be sent as it is, Enter sends.
-  const active = isOpen ? (moves ?? (draft.includes(' ') || isName(p.commands, draft) ? -1 : 0)) : -1;
+  const active = isOpen ? (moves ?? (isFirstTaken ? 0 : -1)) : -1;
 
   function type(text: string): void {
     setDraft(text);
@@ -39,9 +42,8 @@ export function Composer(p: {
     const text = draft.trim();
     if (text === '') return;
     type('');
-    const call = text.startsWith('/') ? 'command' : 'say';
-    const { ok, error } = await post(call, { as: p.as, channel: p.channel, text });
-    if (!ok && error !== 'not_a_command') setSaid(`The bot did not take it: ${error ?? 'it answered an error'}.`);
+    const { ok, error } = await p.send(text);
+    if (!ok) setSaid(`The bot did not take it: ${error ?? 'it answered an error'}.`);
   }
 
   function press(event: KeyboardEvent): void {
@@ -66,11 +68,11 @@ export function Composer(p: {
       'div',
       { class: 'line' },
       h('input', {
-        id: composerId,
+        id: p.id,
         type: 'text',
         ...comboboxProps(listId, isOpen, active),
-        'aria-label': `Write as ${p.name} in ${p.where}`,
-        placeholder: `Write as ${p.name}, or type / for commands`,
+        'aria-label': p.label,
+        placeholder: p.hint,
         spellcheck: false,
         value: draft,
         onInput: (event: Event) => type((event.currentTarget as HTMLInputElement).value),
@@ -81,15 +83,4 @@ export function Composer(p: {
       h('button', { type: 'button', class: 'send', 'aria-label': 'Send', onClick: () => void send() }, h(SendIcon, null)),
     ),
   );
-}
-
-const isName = (commands: readonly Offered[], draft: string): boolean =>
-  commands.some(({ usage }) => usage.split(' ', 1)[0] === draft.trim());
-
-function offered(commands: readonly Offered[], draft: string) {
-  if (!draft.startsWith('/')) return [];
-  const typed = draft.toLowerCase();
-  return commands
-    .filter((command) => command.typed.startsWith(typed) && command.typed.trim() !== typed.trim())
-    .map(({ typed: value, usage: label, says }) => ({ value, label, says }));
 }

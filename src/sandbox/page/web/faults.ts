@@ -6,6 +6,7 @@ import { post } from './call.ts';
 const targetWords: Readonly<Record<string, string>> = {
   graph: 'Graph',
   slack: 'Slack',
+  teams: 'Teams',
   cockroach: 'CockroachDB',
   queue: 'Queue',
   bot: 'Bot',

@@ -14,7 +14,11 @@ export function Header(p: { readonly connected: boolean }): JSX.Element {
     { class: 'top' },
     h('img', { src: '/assets/icon.svg', alt: '', width: 28, height: 28 }),
     h('h1', null, 'crdb-access'),
-    h('p', null, 'Sandbox: stand-ins for Slack, Entra ID and CockroachDB (on PostgreSQL); the bot is the real one.'),
+    h(
+      'p',
+      null,
+      'Sandbox: stand-ins for Slack, Microsoft Teams, Entra ID and CockroachDB (on PostgreSQL); the bot is the real one.',
+    ),
     h('p', { class: 'lost', role: 'status' }, p.connected ? '' : 'The sandbox does not answer. This page goes on when it does.'),
     h(
       'button',

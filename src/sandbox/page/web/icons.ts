@@ -27,6 +27,7 @@ export const PeopleIcon = icon(
   'M6 7.5a2.5 2.5 0 100-5 2.5 2.5 0 000 5zM1.5 13.5c0-2.5 2-4 4.5-4s4.5 1.5 4.5 4M10.5 2.8a2.5 2.5 0 010 4.4M12 9.8c1.6.5 2.5 1.8 2.5 3.7',
 );
 export const ChatIcon = icon('M2 3h12v8H7l-3 2.5V11H2z');
+export const TeamsIcon = icon('M2.5 4.5h11v8h-6L5 14.5v-2H2.500zM6 7.2h4M8 7.2v3');
 export const ClusterIcon = icon(
   'M2.5 4.2c0-1 2.5-1.7 5.5-1.7s5.5.7 5.5 1.7-2.5 1.7-5.5 1.7-5.5-.7-5.5-1.7zM2.5 4.200v7.6c0 1 2.5 1.7 5.5 1.7s5.5-.7 5.5-1.7V4.200M2.5 8c0 1 2.5 1.7 5.5 1.7s5.5-.7 5.5-1.7',
 );

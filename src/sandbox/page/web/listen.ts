@@ -1,16 +1,19 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Screen } from '../../slack/screen.ts';
+import type { TeamsScreen } from '../../teams/screen.ts';
 import type { About, World } from '../feed.ts';
 
 export interface Feed {
   readonly about: About | null;
   readonly world: World | null;
-  /** Of the person that was asked for: never of the one before. */
-  readonly screen: Screen | null;
+  /** What the person that was asked for sees, never the one before. */
+  readonly slack: Screen | null;
+  readonly teams: TeamsScreen | null;
   readonly connected: boolean;
 }
 
-const events = ['about', 'world', 'screen'] as const;
+const events = ['about', 'world', 'slack', 'teams'] as const;
+const screens: readonly string[] = ['slack', 'teams'];
 const againMs = 1500;
 
 /**
@@ -22,7 +25,8 @@ export function useFeed(as: string): Feed {
     of: as,
     about: null,
     world: null,
-    screen: null,
+    slack: null,
+    teams: null,
     connected: true,
   });
   const [tries, setTries] = useState(0);
@@ -37,7 +41,7 @@ export function useFeed(as: string): Feed {
     for (const name of events) {
       source.addEventListener(name, (event) => {
         const data: unknown = JSON.parse((event as MessageEvent<string>).data);
-        setFeed((was) => ({ ...was, ...(name === 'screen' ? { of: as } : {}), [name]: data }));
+        setFeed((was) => ({ ...(screens.includes(name) ? only(as, was) : was), [name]: data }));
       });
     }
     return () => {
@@ -45,5 +49,9 @@ export function useFeed(as: string): Feed {
       source.close();
     };
   }, [as, tries]);
-  return feed.of === as ? feed : { ...feed, screen: null };
+  return only(as, feed);
 }
+
+/** What was told of somebody else is forgotten. */
+const only = <F extends Feed & { readonly of: string }>(as: string, feed: F): F =>
+  feed.of === as ? feed : { ...feed, of: as, slack: null, teams: null };

@@ -16,6 +16,15 @@ export function Log(p: {
     const element = log.current;
     if (element !== null && isAtEnd.current) element.scrollTop = element.scrollHeight;
   }, [p.messages]);
+  useLayoutEffect(() => {
+    const element = log.current;
+    if (element === null) return;
+    const resized = new ResizeObserver(() => {
+      if (isAtEnd.current) element.scrollTop = element.scrollHeight;
+    });
+    resized.observe(element);
+    return () => resized.disconnect();
+  }, []);
   return h(
     'div',
     {

@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ScreenModal } from '../../slack/screen.ts';
 import { Blocks } from './blocks.ts';
 import { post } from './call.ts';
-import { composerId } from './composer.ts';
+import { toComposer } from './composer.ts';
 import { Field, type Filled, filledAtFirst } from './field.ts';
 import { CloseIcon } from './icons.ts';
 import { type Json, objectOf, wordOf } from './json.ts';
@@ -26,7 +26,7 @@ export function Modal(p: { readonly as: string; readonly modal: ScreenModal }): 
     return () => {
       isClosing.current = true;
       element?.close(); // gives the focus back to where it was, if that is still there
-      if (document.activeElement === document.body) document.getElementById(composerId)?.focus();
+      if (document.activeElement === document.body) toComposer();
     };
   }, []);
 

@@ -1,34 +1,52 @@
 import { useEffect, useState } from 'preact/hooks';
 
-interface Heard {
-  readonly channel: string;
-  readonly at: string;
+interface Conversations<C> {
+  /** The one with the bot alone first. */
+  readonly channels: readonly C[];
+  readonly messages: readonly { readonly channel: string; readonly at: string }[];
 }
 
 const began = new Date().toISOString();
+/** When the newest message that was shown was said, by person, platform and conversation. */
+const shown = new Map<string, string>();
 
-/** Which conversation is open before somebody: at first the one that was spoken in last. And how many messages of the others are new. */
-export function useOpen<C extends { readonly id: string }>(screen: {
-  readonly channels: readonly C[];
-  readonly messages: readonly Heard[];
-}): {
+/**
+ * Which conversation is open before somebody, at first the one that was spoken in last, and how many messages of the others are new.
+ *
+ * @param of whose conversations, and where: a name that tells them apart from all others
+ * @param draft what stands in the composer: a command that a suggested step put there belongs to the bot
+ */
+export function useOpen<C extends { readonly id: string }>(
+  of: string,
+  screen: Conversations<C>,
+  draft: string,
+): {
   readonly channel: C | undefined;
   readonly choose: (id: string) => void;
   readonly unread: (id: string) => number;
-  /** Whether somebody chose it, and it was not found open. */
-  readonly isChosen: boolean;
 } {
   const newest = screen.messages.at(-1)?.channel ?? '';
   const [chosen, choose] = useState(newest);
-  const [seen, setSeen] = useState<Readonly<Record<string, string>>>({});
-  const channel = screen.channels.find((one) => one.id === chosen) ?? screen.channels[0];
+  const [, draw] = useState('');
+  const channel = screen.channels.find(({ id }) => id === chosen) ?? screen.channels[0];
   const id = channel?.id ?? '';
   const last = screen.messages.findLast((message) => message.channel === id)?.at ?? '';
-  useEffect(() => setSeen((was) => ({ ...was, [id]: last })), [id, last]);
+  useEffect(() => {
+    shown.set(`${of} ${id}`, last);
+    draw(`${id} ${last}`);
+  }, [of, id, last]);
+
+  useEffect(() => {
+    const first = screen.channels[0];
+    if (draft.startsWith('/') && first !== undefined && chosen === newest) choose(first.id);
+  }, [draft === '']);
+
   return {
     channel,
     choose,
-    isChosen: chosen !== newest,
-    unread: (of) => screen.messages.filter((message) => message.channel === of && message.at > (seen[of] ?? began)).length,
+    unread: (channelId) => {
+      const since = shown.get(`${of} ${channelId}`) ?? began;
+      return screen.messages.filter((message) => message.channel === channelId && message.at > since).length;
+    },
   };
 }

@@ -1,5 +1,6 @@
 import { h, type JSX } from 'preact';
-import type { Resident } from '../feed.ts';
+import type { Platform, Resident } from '../feed.ts';
+import type { Unread } from './unread.ts';
 
 /** Two letters on a colour of the person's own. */
 export function Avatar(p: { readonly name: string; readonly bot?: boolean }): JSX.Element {
@@ -22,9 +23,10 @@ const hue = (name: string): number =>
 export function People(p: {
   readonly people: readonly Resident[];
   readonly as: string;
+  readonly platform: Platform;
   /** Messages that each has not seen on this page yet. */
-  readonly unread: (key: string) => number;
-  readonly be: (key: string) => void;
+  readonly unread: Unread;
+  readonly go: (key: string, where: Platform) => void;
 }): JSX.Element {
   return h(
     'nav',
@@ -34,7 +36,7 @@ export function People(p: {
       'ul',
       null,
       p.people.map((person) => {
-        const unread = p.unread(person.key);
+        const unread = p.unread(person.key, 'slack') + p.unread(person.key, 'teams');
         return h(
           'li',
           { key: person.key },
@@ -45,7 +47,7 @@ export function People(p: {
               class: 'person',
               title: `${person.upn}: ${person.may.join(', ')}`,
               'aria-current': person.key === p.as ? 'true' : undefined,
-              onClick: () => p.be(person.key),
+              onClick: () => p.go(person.key, p.platform),
             },
             h(Avatar, { name: person.name }),
             h(
@@ -55,10 +57,42 @@ export function People(p: {
               h('span', { class: 'may' }, person.may.join(', ')),
               h('span', { class: 'upn' }, person.upn),
             ),
-            unread === 0 ? null : h('span', { class: 'badge' }, unread, h('span', { class: 'unseen' }, ' new')),
+            h(New, { count: unread }),
           ),
+          person.key === p.as ? h(Where, { ...p, person }) : null,
         );
       }),
     ),
   );
+}
+
+const places: readonly (readonly [Platform, string])[] = [
+  ['slack', 'Slack'],
+  ['teams', 'Teams'],
+];
+
+/** Where one is who one is: on a screen that holds both, both are there. */
+function Where(p: {
+  readonly person: Resident;
+  readonly platform: Platform;
+  readonly unread: Unread;
+  readonly go: (key: string, where: Platform) => void;
+}): JSX.Element {
+  const { key, name } = p.person;
+  return h(
+    'div',
+    { class: 'switch where', role: 'group', 'aria-label': `Where ${name} is` },
+    places.map(([on, words]) =>
+      h(
+        'button',
+        { key: on, type: 'button', 'aria-pressed': on === p.platform, onClick: () => p.go(key, on) },
+        words,
+        h(New, { count: p.unread(key, on) }),
+      ),
+    ),
+  );
+}
+
+function New(p: { readonly count: number }): JSX.Element | null {
+  return p.count === 0 ? null : h('span', { class: 'badge' }, p.count, h('span', { class: 'unseen' }, ' new'));
 }

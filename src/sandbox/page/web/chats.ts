@@ -1,0 +1,35 @@
+import { h, type JSX } from 'preact';
+import type { About, Platform, Resident } from '../feed.ts';
+import type { Feed } from './listen.ts';
+import { Slack } from './slack.ts';
+import { Teams } from './teams/teams.ts';
+
+/** One person's Slack, their Teams, or both side by side. */
+export function Chats(p: {
+  readonly about: About;
+  readonly person: Resident;
+  readonly visible: readonly Platform[];
+  readonly screens: Pick<Feed, Platform>;
+  readonly draft: (on: Platform) => string;
+  readonly setDraft: (on: Platform, draft: string) => void;
+}): JSX.Element {
+  const { about, person, screens } = p;
+  const { commands, slashCommand } = about;
+  const shared = (on: Platform) => ({
+    key: on,
+    person,
+    commands,
+    draft: p.draft(on),
+    setDraft: (draft: string) => p.setDraft(on, draft),
+  });
+  const wait = h('p', { class: 'empty' }, 'One moment.');
+  const draws: Readonly<Record<Platform, () => JSX.Element>> = {
+    slack: () => (screens.slack === null ? wait : h(Slack, { ...shared('slack'), slashCommand, screen: screens.slack })),
+    teams: () => (screens.teams === null ? wait : h(Teams, { ...shared('teams'), screen: screens.teams })),
+  };
+  return h(
+    'div',
+    { class: 'chats' },
+    p.visible.map((on) => draws[on]()),
+  );
+}
