@@ -1,7 +1,8 @@
 /** docker-compose.yml is one that Compose takes, keeps to the house's rules, and starts what it says. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { Ajv } from 'ajv';
@@ -19,6 +20,10 @@ const service = (name: string): Service => {
   assert.ok(found, `there is a service ${name}`);
   return found;
 };
+
+/** A policy with a channel of Microsoft Teams wherever it had one of Slack. */
+const inTeams = (policy: string): string =>
+  policy.replace(/^.*\bteams_channel:.*\n/gm, '').replace(/\bslack_channel: \S+/g, "teams_channel: '19:9b1d7c35@thread.v2'");
 
 suite('docker-compose.yml', () => {
   test('fits the schema of the Compose specification, which refuses a broken one', () => {
@@ -134,17 +139,30 @@ suite('docker-compose.yml', () => {
     };
     const empty = readConfig({ ...example, ...inside, ...here });
     const asked = 'faults' in empty ? empty.faults.map((fault) => fault.where) : [];
-    assert.deepEqual(asked.sort(), ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET']);
-    for (const name of asked) assert.ok(name in example, name);
+    assert.deepEqual(asked.sort(), ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'SLACK_BOT_TOKEN, TEAMS_APP_ID']);
+    for (const name of asked.flatMap((names) => names.split(', '))) assert.ok(name in example, name);
     const guid = '8d1f0000-0000-4000-8000-000000000001';
-    const filled = {
-      SLACK_BOT_TOKEN: 'xoxb-1234-5678',
-      SLACK_APP_TOKEN: 'xapp-1-A-2',
-      AZURE_TENANT_ID: guid,
-      AZURE_CLIENT_ID: guid,
-    };
-    const read_ = readConfig({ ...example, ...inside, ...here, ...filled });
-    assert.ok('config' in read_, JSON.stringify(read_));
+    const tenant = { AZURE_TENANT_ID: guid, AZURE_CLIENT_ID: guid };
+    const platforms: readonly Record<string, string>[] = [
+      { SLACK_BOT_TOKEN: 'xoxb-1234-5678', SLACK_APP_TOKEN: 'xapp-1-A-2' },
+      { SLACK_BOT_TOKEN: 'xoxb-1234-5678', SLACK_SIGNING_SECRET: '0123456789abcdef0123456789abcdef' },
+      { TEAMS_APP_ID: guid, TEAMS_APP_PASSWORD: 'a~long~client~secret~of~forty~characters' },
+    ];
+    const folder = mkdtempSync(join(tmpdir(), 'crdb-access-compose-'));
+    try {
+      const POLICY_FILE = join(folder, 'policy.yaml');
+      for (const platform of platforms) {
+        for (const name of Object.keys(platform)) assert.ok(name in example, name);
+        writeFileSync(
+          POLICY_FILE,
+          'TEAMS_APP_ID' in platform ? inTeams(read('policy.example.yaml')) : read('policy.example.yaml'),
+        );
+        const read_ = readConfig({ ...example, ...inside, ...here, ...tenant, ...platform, POLICY_FILE });
+        assert.ok('config' in read_, JSON.stringify(read_));
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('scripts in it are ones that a shell understands', () => {
