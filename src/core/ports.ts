@@ -23,6 +23,8 @@ export interface Directory {
   usersByAddress(address: string): Promise<readonly DirectoryUser[]>;
   /** Many at once, by object id; those that are gone are missing from the map. */
   usersById(oids: readonly string[]): Promise<ReadonlyMap<string, DirectoryUser>>;
+  /** As usersById, of which each may be up to a minute old: for what is said of many others, never of the person that it is about. */
+  recentById(oids: readonly string[]): Promise<ReadonlyMap<string, DirectoryUser>>;
   /** Whether this user holds the app role, or is a (transitive) member of the group, now. */
   holds(oid: string, criterion: Criterion): Promise<boolean>;
   /** Those of many criteria that this user meets now (the same objects), in a few calls however many there are. */

@@ -106,6 +106,8 @@ export function worldOf(store: OpenStore, o: Outside, policy: Policy): World {
         call('directory.usersByAddress', () => [...o.people.values()].filter((p) => p.mail === address)),
       usersById: (oids) =>
         call('directory.usersById', () => new Map(oids.flatMap((oid) => byId(oid) ?? []).map((p) => [p.oid, p]))),
+      recentById: (oids) =>
+        call('directory.recentById', () => new Map(oids.flatMap((oid) => byId(oid) ?? []).map((p) => [p.oid, p]))),
       holds: (oid, c) => call('directory.holds', () => o.holds(oid, c)),
       held: (oid, criteria) => call('directory.held', () => new Set(criteria.filter((c) => o.holds(oid, c)))),
       heldByAnother: (c, oid) =>

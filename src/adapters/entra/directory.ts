@@ -2,6 +2,7 @@ import type { Directory, DirectoryUser, Log } from '../../core/ports.ts';
 import { criteria } from './criteria.ts';
 import type { Graph } from './graph.ts';
 import { type Deadline, deadline } from './patience.ts';
+import { recentUsers } from './recent.ts';
 import { inTurns, isGuid, literal, userOf, userSelect } from './users.ts';
 
 /** "By default, requests are limited to 15 expressions in the filter clause" (Graph docs, filter-query-parameter.md, note on `in`). */
@@ -10,7 +11,7 @@ const idsAtOnce = 15;
 const longestAddress = 320;
 
 /**
- * The directory through Graph, read at every call: nothing here remembers an answer.
+ * The directory through Graph, read at every call: nothing here remembers an answer but `recentById`, which says so.
  *
  * @param o.appRolesOf client id of the app registration whose app roles count
  */
@@ -71,6 +72,7 @@ export function directory(o: {
     userById,
     usersByAddress,
     usersById,
+    recentById: recentUsers(usersById),
     ...rest,
     probe: async () => void (await servicePrincipal(start())),
   };

@@ -10,6 +10,7 @@ import { fingerprint } from '../messages/fingerprint.ts';
 import type { DirectoryUser, LedgerRow, World } from '../ports.ts';
 import type { AccessRequest, Finding } from '../request/request.ts';
 import type { Wait } from '../request/wait.ts';
+import { mapPeople } from './map-people.ts';
 import type { Target } from './qualifies.ts';
 
 /** Whom the settings are made current for, or nobody in particular (null): then only the map rows that we have there are kept tight. */
@@ -90,10 +91,9 @@ export async function desiredFor(
   granting: Granting,
   look: Promise<ClusterState> | ClusterState,
 ): Promise<DesiredSettings> {
-  const oids = [...new Set([...ledger.map((row) => row.oid), ...(granting === null ? [] : [granting.person.oid])])];
   const [{ issuer, keys, jwksUri }, people, state] = await Promise.all([
     world.issuer.published(policy.api.tokenVersion),
-    world.directory.usersById(oids),
+    mapPeople(world, ledger, granting?.person ?? null),
     look,
   ]);
   // A user that is there although no CREATE USER of ours was sent is somebody else's, whoever has claimed its name: no row gives it.
