@@ -76,6 +76,13 @@ suite('a good policy file', () => {
       pendingForSeconds: 8 * 3600,
     });
   });
+  test('people are asked in channels of one platform, of another, or of both', () => {
+    const asked = (channels: string) =>
+      policyOf(good.replace('slack_channel: C0APPROVERS', channels)).entitlements.get('analytics')?.approval?.channels;
+    const ids = ['19:0a1b2c3d4e5f@thread.tacv2', '19:meeting_Zm9vYmFy-_@thread.v2', '19:0a1b2c3d4e5f@thread.skype'];
+    for (const teams of ids) assert.deepEqual(asked(`teams_channel: ${teams}`), { teams });
+    assert.deepEqual(asked(`slack_channel: C0APPROVERS, teams_channel: "${ids[0]}"`), { slack: 'C0APPROVERS', teams: ids[0] });
+  });
   test('domains and GUIDs lose their case, an address without a port has the SQL port', () => {
     const policy = policyOf(
       good.replace('contoso.com', 'Contoso.COM').replace('prod.example.com:26257', 'Prod.Example.com').replace('6e1f', '6E1F'),
@@ -267,6 +274,19 @@ const changes: readonly { readonly of: string; readonly to: string; readonly giv
     to: '"#approvers"',
     gives: /^16: .*approvers\.slack_channel: "#approvers" is not the id of a channel; write the channel's id, like C0123456789$/,
   },
+  ...[
+    'C0APPROVERS',
+    'Approvals',
+    '19:0a1b2c3d4e5f@thread.tacv2;messageid=1700000000000',
+    '19:0a1b2c3d4e5f@unq.gbl.spaces',
+    '29:1AbcdEfghIjkl',
+    'a:1AbcdEfghIjkl',
+    'https://teams.microsoft.com/l/channel/19%3A0a1b2c3d4e5f%40thread.tacv2/General',
+  ].map((id) => ({
+    of: 'slack_channel: C0APPROVERS',
+    to: `teams_channel: "${id}"`,
+    gives: /^16: .*approvers\.teams_channel: ".*" is not the id of a channel; write the id of a channel or group chat, like "19:/,
+  })),
   {
     of: '    approvers: { app_role: Crdb.Approve, slack_channel: C0APPROVERS }\n',
     to: '',

@@ -9,9 +9,18 @@ import { readYaml } from './yaml.ts';
 /** Far more than any policy that people can review. */
 const largest = 1_000_000;
 
-/** Channel ids as the platforms give them out. Names (`#approvals`) can be renamed, and then somebody else would be asked. */
+/**
+ * Channel ids as the platforms give them out. Names (`#approvals`) can be renamed, and then somebody else would be asked. Those of
+ * Teams are of conversations: a channel's ends in `@thread.tacv2` (older ones: `@thread.skype`), a group chat's in `@thread.v2`; a
+ * `;messageid=` behind it would be one thread of it.
+ */
 export const platforms: readonly Platform[] = [
   { name: 'slack', channelId: /^[CG][A-Z0-9]{2,20}$/, write: "the channel's id, like C0123456789" },
+  {
+    name: 'teams',
+    channelId: /^19:[A-Za-z0-9_-]{6,120}@thread\.(tacv2|v2|skype)$/,
+    write: 'the id of a channel or group chat, like "19:0a1b2c3d4e5f@thread.tacv2"',
+  },
 ];
 
 /**
