@@ -1,7 +1,7 @@
 /** A real browser for the tests of the sandbox's page: Debian's Chromium, driven by playwright-core. */
 import assert from 'node:assert/strict';
 import { accessSync, constants } from 'node:fs';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -20,6 +20,10 @@ export const lacksBrowser: string | false =
 
 export const desk = { width: 1280, height: 800 };
 export const phone = { width: 390, height: 844 };
+/** Somebody's Slack and Teams stand side by side. */
+export const wide = { width: 1840, height: 900 };
+
+export type Where = 'Slack' | 'Teams';
 
 export interface Visit {
   readonly page: Page;
@@ -33,7 +37,7 @@ let browser: Browser | undefined;
 /** Opens the sandbox's page as a visitor who was never there before, and waits until it shows everybody. */
 export async function visit(
   url: string,
-  o: { readonly as?: string; readonly size?: typeof desk; readonly colours?: 'light' | 'dark' } = {},
+  o: { readonly as?: string; readonly where?: Where; readonly size?: typeof desk; readonly colours?: 'light' | 'dark' } = {},
 ): Promise<Visit> {
   browser ??= await chromium.launch({
     ...(found === undefined ? {} : { executablePath: found }),
@@ -53,7 +57,7 @@ export async function visit(
   page.on('request', (request) => {
     if (!request.url().startsWith(url)) complaints.push(`asked for ${request.url()}`);
   });
-  await page.goto(`${url}#${o.as ?? 'alice'}`);
+  await page.goto(`${url}#${o.as ?? 'alice'}/${(o.where ?? 'Slack').toLowerCase()}`);
   await page.getByText('Settings for JWT logins').waitFor({ state: 'attached' }); // on a phone it is behind a tab
   return { page, complaints, close: () => context.close() };
 }
@@ -64,15 +68,20 @@ export async function closeBrowser(): Promise<void> {
   browser = undefined;
 }
 
-/** Becomes somebody, as a visitor with a mouse does. */
-export async function be(page: Page, name: string): Promise<void> {
+/** Becomes somebody, as a visitor with a mouse does; in their Slack, unless told. */
+export async function be(page: Page, name: string, where: Where = 'Slack'): Promise<void> {
   await page.getByRole('navigation', { name: 'Be somebody' }).getByRole('button', { name }).click();
-  await page.getByText(`${name}’s Slack`).waitFor();
+  const place = page.getByRole('group', { name: `Where ${name} is` }).getByRole('button', { name: where });
+  if (await place.isVisible()) await place.click(); // where both are shown there is nothing to choose
+  await chat(page, name, where).waitFor();
 }
 
-/** Types a command into the composer and sends it. */
-export async function type(page: Page, text: string): Promise<void> {
-  const composer = page.getByRole('combobox', { name: /^Write as / });
+/** What is shown of somebody's Slack or Teams. */
+export const chat = (page: Page, name: string, where: Where) => page.getByRole('region', { name: `${name}’s ${where}` });
+
+/** Types a message or command into the composer and sends it. */
+export async function type(on: Page | Locator, text: string): Promise<void> {
+  const composer = on.getByRole('combobox', { name: /^Write as / });
   await composer.fill(text);
   await composer.press('Escape'); // closes the list of commands: what was typed is meant
   await composer.press('Enter');

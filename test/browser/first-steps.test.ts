@@ -37,7 +37,7 @@ suite('a first-time visitor', { skip: lacksBrowser }, () => {
     await visitor.page.getByText('the bot is the real one.').waitFor();
     assert.match(
       (await visitor.page.getByRole('banner').textContent()) ?? '',
-      /Sandbox: stand-ins for Slack, Entra ID and CockroachDB/,
+      /Sandbox: stand-ins for Slack, Microsoft Teams, Entra ID and CockroachDB/,
     );
     await visitor.page.getByText('Alice Park’s Slack').waitFor();
     assert.equal(await step(1).getByText('(done)').count(), 0);
@@ -49,7 +49,7 @@ suite('a first-time visitor', { skip: lacksBrowser }, () => {
     assert.equal(await composer.inputValue(), '/crdb-access request analytics');
     await composer.press('Enter');
     await visitor.page.getByText('Only visible to you').waitFor();
-    await visitor.page.getByRole('button', { name: /Bob Ito.*1 new/ }).waitFor();
+    await visitor.page.getByRole('button', { name: /Bob Ito.*\d new/ }).waitFor();
     await isDone(1);
   });
 

@@ -21,7 +21,7 @@ suite('what people type is never markup on the page', { skip: lacksBrowser }, ()
     const { page } = visitor;
     await send(page, `/crdb-access request analytics because ${markup} <!channel> <https://evil.example|here>`);
     await page.getByText('Only visible to you').waitFor();
-    await page.getByRole('button', { name: /^Bob Ito.* 1 new$/ }).click();
+    await page.getByRole('button', { name: /^Bob Ito.* \d new$/ }).click();
     const card = page.getByRole('article').filter({ hasText: 'Alice Park asks for analytics' });
     await card.waitFor();
     const text = (await card.textContent()) ?? '';
