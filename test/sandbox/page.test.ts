@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { About, World } from '../../src/sandbox/page/feed.ts';
 import type { Screen } from '../../src/sandbox/slack/screen.ts';
+import type { TeamsScreen } from '../../src/sandbox/teams/screen.ts';
 import { type Driver, drive, pause } from '../journeys/sandbox-driver.ts';
 
 suite('what the sandbox serves to the page', () => {
@@ -59,7 +60,7 @@ suite('what the sandbox serves to the page', () => {
   });
 
   test('nobody unknown can be listened as', async () => {
-    for (const path of ['api/live', 'api/live?as=mallory', 'api/screen?as=mallory']) {
+    for (const path of ['api/live', 'api/live?as=mallory', 'api/screen?as=mallory', 'api/screen?as=mallory&platform=teams']) {
       const res = await get(path);
       assert.equal(res.status, 400, path);
       assert.match(JSON.stringify(await res.json()), /nobody here is called .*alice, bob/);
@@ -78,13 +79,13 @@ suite('what the sandbox serves to the page', () => {
         ['may request', 'disabled'],
       ],
     );
-    assert.ok(about.commands.some(({ typed }) => typed === '/crdb-access request '));
+    assert.ok(about.commands.some(({ typed }) => typed === 'request '));
     const first = await listening.until<World>('world', (world) => world.cluster.users.length > 0);
     assert.deepEqual(first.steps, [false, false, false]);
     assert.equal(first.cluster.settings.find(({ label }) => label === 'JWT login')?.value, 'off');
 
     await driver.command('alice', '/crdb-access request analytics');
-    await listening.until<Screen>('screen', (screen) => screen.messages.some(({ ephemeral }) => ephemeral));
+    await listening.until<Screen>('slack', (screen) => screen.messages.some(({ ephemeral }) => ephemeral));
     const card = await driver.card('bob', 'analytics');
     await driver.press('bob', card.id, 'approve');
     const granted = await listening.until<World>(
@@ -103,6 +104,27 @@ suite('what the sandbox serves to the page', () => {
     assert.match(setting('Identity map')?.value ?? '', /^\d+ rows?$/);
     assert.deepEqual(setting('Audiences')?.lines, [driver.sandbox.facts.entra.audience]);
     assert.ok(granted.audit.some(({ event, by }) => event === 'request.approve' && by === 'Bob Ito'));
+    listening.leave();
+  });
+
+  test('what is said in Teams is told to whoever listens, counted for everybody, and shown as a screen of its own', async () => {
+    const listening = await listen('alice');
+    await driver.on('teams').command('dave', 'Who keeps the cluster?', 'General');
+    const told = await listening.until<TeamsScreen>('teams', ({ messages }) =>
+      messages.some(({ text }) => text === 'Who keeps the cluster?'),
+    );
+    await listening.until<World>('world', ({ messages }) => messages['bob']?.teams === 1);
+    assert.deepEqual(
+      told.channels.map(({ kind, name }) => [kind, name]),
+      [
+        ['personal', 'crdb-access'],
+        ['channel', 'General'],
+      ],
+    );
+    assert.deepEqual(await (await get('api/screen?as=alice&platform=teams')).json(), told);
+    const refused = await get('api/screen?as=alice&platform=irc');
+    assert.equal(refused.status, 400);
+    assert.match(await refused.text(), /platform: write one of slack, teams/);
     listening.leave();
   });
 

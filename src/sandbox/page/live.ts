@@ -91,11 +91,14 @@ export function openLive(sandbox: Sandbox, folder: string): Live {
       if (req.method !== 'GET' && req.method !== 'HEAD') return false;
       // Not by `new URL`, which throws at request lines that no browser sends.
       const [path = '/', query = ''] = (req.url ?? '/').split('?', 2);
-      const as = new URLSearchParams(query).get('as') ?? '';
+      const asked = new URLSearchParams(query);
+      const as = asked.get('as') ?? '';
       if (path === '/api/live' || path === '/api/screen') {
+        const on = platforms.find((one) => one === (asked.get('platform') ?? 'slack'));
         if (!sandbox.facts.people.some((person) => person.key === as))
           sendJson(res, 400, { ok: false, error: nobody(sandbox, as) });
-        else if (path === '/api/screen') sendJson(res, 200, screenOf.slack(sandbox, as));
+        else if (on === undefined) sendJson(res, 400, { ok: false, error: `platform: write one of ${platforms.join(', ')}` });
+        else if (path === '/api/screen') sendJson(res, 200, screenOf[on](sandbox, as));
         else if (req.method === 'GET') listen(as, req, res);
         else return false;
         return true;
