@@ -9,6 +9,7 @@ import { type Config, configFaultText, readConfig } from './config.ts';
 import { offers } from './core/command/offer.ts';
 import type { Job, Log, World } from './core/ports.ts';
 import { workInteraction } from './core/work/interaction.ts';
+import { presenter } from './core/work/present.ts';
 import { receiver } from './core/work/receive.ts';
 import { workProposal } from './core/work/proposal.ts';
 import { workRequest } from './core/work/request.ts';
@@ -44,7 +45,7 @@ async function build(config: Config, log: Log, closers: Closer[]): Promise<void>
   const served = await openPlatforms(config, log, {
     receive: metrics?.receive(receive) ?? receive,
     suggest: async (door, field, typed) => (world === null ? [] : await offers(world, door, field, typed)),
-    present: () => Promise.resolve(null),
+    present: async (...look) => (world === null ? null : await presenter(world)(...look)),
   });
 
   world = worldOf(

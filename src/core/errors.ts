@@ -34,3 +34,14 @@ export class Fault extends Error {
     this.retryAfter = options.retryAfter;
   }
 }
+
+/**
+ * Does the same for each, side by side, so that one that fails keeps no other waiting; then throws what went wrong, if anything did:
+ * what is no Fault before one that time does not mend, and that before one that it does.
+ */
+export async function each<T>(of: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const ended = await Promise.allSettled(of.map(work));
+  const failures = ended.flatMap((end): unknown[] => (end.status === 'rejected' ? [end.reason] : []));
+  const weight = (failure: unknown): number => (failure instanceof Fault ? (failure.retry === 'never' ? 1 : 2) : 0);
+  if (failures.length > 0) throw failures.sort((a, b) => weight(a) - weight(b))[0];
+}

@@ -146,10 +146,10 @@ export type Receive = (interaction: Interaction) => Promise<void>;
 export type Suggest = (door: Door, field: string, typed: string) => Promise<readonly Option[]>;
 
 /**
- * The card of a request or proposal as it stands now, for whoever looks at a posted one where the platform asks for it at every look:
- * the same for everybody, as in the place where it is posted. Null: there is nothing of that id. Not recorded, since nothing is done.
+ * The card of a request or proposal as it stands now, for whoever looks at the posted one where the platform asks for it at every look:
+ * the same for everybody. Null: no card of that id stands at that place. Not recorded, since nothing is done.
  */
-export type Present = (door: Door, about: string) => Promise<Card | null>;
+export type Present = (door: Door, about: string, place: Place) => Promise<Card | null>;
 
 // ── store (PostgreSQL wire) ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -294,14 +294,18 @@ export interface Alerts {
    * As Requests.hold, for one unsent alert at a time; sent when `work` returns. One that throws is logged and put off, and does
    * not keep the others waiting. Gives back how many were sent.
    */
-  holdEach(
-    work: (alert: {
-      readonly key: string;
-      readonly requestId: string | null;
-      readonly card: Card;
-      readonly attempts: number;
-    }) => Promise<void>,
-  ): Promise<number>;
+  holdEach(work: (alert: UnsentAlert) => Promise<void>): Promise<number>;
+  /** Keeps that an unsent alert stands on this platform, so that it is not posted there again. */
+  stands(key: string, platform: string): Promise<void>;
+}
+
+export interface UnsentAlert {
+  readonly key: string;
+  readonly requestId: string | null;
+  readonly card: Card;
+  readonly attempts: number;
+  /** Platforms on which it stands already. */
+  readonly standsOn: readonly string[];
 }
 
 /** An audit line as it was written. */

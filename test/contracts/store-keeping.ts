@@ -115,7 +115,7 @@ export function keepingPart(c: Stores): void {
         (i % 2 ? c.a : c.b).alerts.holdEach(async (alert) => void (alert.key === key && seen.push(alert))),
       );
       assert.equal(sent.reduce((x, y) => x + y, 0) >= 1, true);
-      assert.deepEqual(seen, [{ key, requestId: null, card, attempts: 1 }]);
+      assert.deepEqual(seen, [{ key, requestId: null, card, attempts: 1, standsOn: [] }]);
       await c.a.alerts.raise({ key, requestId: null, card });
       assert.equal(await c.a.alerts.holdEach(() => assert.fail('sent already')), 0);
     });
@@ -131,6 +131,21 @@ export function keepingPart(c: Stores): void {
       assert.equal(await c.a.alerts.holdEach(send), 0, 'not at once again');
       await sleep(1_200);
       assert.equal(await c.b.alerts.holdEach(async (alert) => assert.equal(alert.attempts, 2)), 1);
+    });
+
+    it('know on which platforms they stand when they come again', async () => {
+      const key = unique('two-');
+      await c.a.alerts.raise({ key, requestId: null, card });
+      const half = async () => {
+        await Promise.all([c.a.alerts.stands(key, 'slack'), c.b.alerts.stands(key, 'post')]);
+        throw new Fault('chat_unavailable', 'later', 'the third is down');
+      };
+      assert.equal(await c.a.alerts.holdEach(half), 0);
+      await sleep(1_200);
+      assert.equal(
+        await c.b.alerts.holdEach(async (alert) => assert.deepEqual([...alert.standsOn].sort(), ['post', 'slack'])),
+        1,
+      );
     });
   });
 

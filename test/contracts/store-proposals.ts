@@ -146,6 +146,15 @@ export function proposalsPart(c: Stores): void {
       const applied = await c.a.proposals.save({ ...seen, appliedAt: longAgo }, []);
       assert.ok(applied);
       assert.equal(await isDue((await shown(applied)).id), false, 'all is done');
+      const other = { ...place, platform: 'post' };
+      const half = await c.a.proposals.save({ ...(await file()), posted: { places: [other], shows: 0 } }, []);
+      assert.ok(half);
+      assert.deepEqual((await c.b.proposals.get(half.id))?.posted, { places: [other], shows: 0 });
+      assert.equal(await isDue(half.id), true, 'one of its cards is not posted yet');
+      const both = await c.a.proposals.save({ ...half, posted: { places: [other, place], shows: half.version + 1 } }, []);
+      assert.ok(both);
+      assert.deepEqual((await c.b.proposals.get(both.id))?.posted, { places: [other, place], shows: both.version });
+      assert.equal(await isDue(both.id), false, 'now it is');
       const late = await shown(await file({ deadline: longAgo }));
       assert.equal(await isDue(late.id), true, 'its time is over');
       assert.ok(await c.a.proposals.save({ ...late, state: 'lapsed', posted: { places: [place], shows: late.version + 1 } }, []));

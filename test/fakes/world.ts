@@ -10,7 +10,7 @@ import type { Ability, Change, Settings, SqlUser } from '../../src/core/cluster/
 import type { Card } from '../../src/core/messages/card.ts';
 import type { Form } from '../../src/core/messages/form.ts';
 import type { Criterion, Policy } from '../../src/core/policy/policy.ts';
-import type { DirectoryUser, Tag, World } from '../../src/core/ports.ts';
+import type { Chat, DirectoryUser, Tag, World } from '../../src/core/ports.ts';
 import type { Door, Place } from '../../src/core/request/request.ts';
 import { sandboxPolicy } from '../../src/sandbox/policy-file.ts';
 import { k1 } from './login-keys.ts';
@@ -76,7 +76,7 @@ export class Outside {
 }
 
 /** One worker's world. */
-export function worldOf(store: OpenStore, o: Outside, policy: Policy): World {
+export function worldOf(store: OpenStore, o: Outside, policy: Policy, platforms: readonly string[] = [platform]): World {
   const call = async <T>(what: string, answer: () => T): Promise<T> => {
     await o.fail(what);
     const given = answer();
@@ -143,45 +143,50 @@ export function worldOf(store: OpenStore, o: Outside, policy: Policy): World {
         },
       ],
     ]),
-    chats: new Map([
-      [
-        platform,
-        {
-          platform,
-          calledBy: '/crdb-access',
-          whoIs: (door) =>
-            call('chat.whoIs', () => ({
-              displayName: door.user,
-              mail: o.people.get(door.user)?.mail ?? null,
-              oid: null,
-              outsider: null,
-            })),
-          post: (to, card, tag, mayBeThere) =>
-            call('chat.post', () => {
-              const channel = 'channel' in to ? to.channel : `D${to.door.user}`;
-              const there = o.posted.find(
-                (m) => m.to === channel && m.tag?.requestId === tag.requestId && m.tag.kind === tag.kind,
-              );
-              if (mayBeThere && there) return there.place;
-              const place = { platform, channel, message: String(o.posted.length) };
-              o.posted.push({ to: channel, card, tag, place });
-              o.shown.set(`${channel}:${place.message}`, card);
-              return place;
-            }),
-          update: (place, card) => call('chat.update', () => void o.shown.set(`${place.channel}:${place.message}`, card)),
-          open: (to, form) =>
-            call('chat.open', () => {
-              if (!o.inTime) return null;
-              const became: Form[] = [];
-              o.opened.push({ to: to.door.user, form, became });
-              return { change: async (next) => void became.push(next) };
-            }),
-          home: (door, card) => call('chat.home', () => void o.homes.push({ to: door.user, card })),
-          reach: (channel) => call('chat.reach', () => o.unreachable.get(channel) ?? ('ok' as const)),
-          answer: (to, card) => call('chat.answer', () => void o.answered.push({ to: to.door.user, card, tag: null })),
-        },
-      ],
-    ]),
+    chats: new Map(platforms.map((name) => [name, chatOf(o, name, call)])),
+  };
+}
+
+type Call = <T>(what: string, answer: () => T) => Promise<T>;
+
+/** One platform's chat. Its calls are `chat.post` and so on, of another than the first `<name>.post`. One that is not the first vouches for object ids. */
+function chatOf(o: Outside, name: string, call: Call): Chat {
+  const first = name === platform;
+  const does = <T>(what: string, answer: () => T): Promise<T> => call(`${first ? 'chat' : name}.${what}`, answer);
+  const personal = (door: Door): string => `D${door.user}`;
+  return {
+    platform: name,
+    calledBy: first ? '/crdb-access' : '',
+    whoIs: (door) =>
+      does('whoIs', () => ({
+        displayName: door.user,
+        mail: first ? (o.people.get(door.user)?.mail ?? null) : null,
+        oid: first ? null : door.user,
+        outsider: null,
+      })),
+    post: (to, card, tag, mayBeThere) =>
+      does('post', () => {
+        const channel = 'channel' in to ? to.channel : personal(to.door);
+        const there = o.posted.find(
+          (m) => m.place.platform === name && m.to === channel && m.tag?.requestId === tag.requestId && m.tag.kind === tag.kind,
+        );
+        if (mayBeThere && there) return there.place;
+        const place = { platform: name, channel, message: String(o.posted.length) };
+        o.posted.push({ to: channel, card, tag, place });
+        o.shown.set(`${channel}:${place.message}`, card);
+        return place;
+      }),
+    update: (place, card) => does('update', () => void o.shown.set(`${place.channel}:${place.message}`, card)),
+    open: (to, form) =>
+      does('open', () => {
+        if (!o.inTime) return null;
+        const became: Form[] = [];
+        o.opened.push({ to: to.door.user, form, became });
+        return { change: async (next) => void became.push(next) };
+      }),
+    home: (door, card) => does('home', () => void o.homes.push({ to: door.user, card })),
+    reach: (channel) => does('reach', () => o.unreachable.get(channel) ?? ('ok' as const)),
+    answer: (to, card) => does('answer', () => void o.answered.push({ to: to.door.user, card, tag: null })),
   };
 }
 

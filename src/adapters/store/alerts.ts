@@ -1,9 +1,9 @@
 /** Messages to admins: kept under a key, each sent once. */
 
-import type { Alerts } from '../../core/ports.ts';
+import type { Alerts, UnsentAlert } from '../../core/ports.ts';
 import type { Database, Row } from './database.ts';
 import { backoffSeconds, type Holder, leaseToken, messageOf, underLease } from './hold.ts';
-import { alertOf, countOf, json, type StoredAlert, textOf } from './rows.ts';
+import { alertOf, countOf, json, textOf } from './rows.ts';
 
 const keepAlert = `-- Keep an alert, unless one with its key was kept before.
   INSERT INTO alerts (alert_key, request_id, card) VALUES ($1, $2, $3::jsonb) ON CONFLICT DO NOTHING`;
@@ -15,7 +15,7 @@ const unsentAlerts = `-- Alerts that nobody has sent or is sending, oldest first
 const claimAlert = `-- Take an alert that nobody has sent or is sending.
   UPDATE alerts SET lease_holder = $2, lease_until = now() + $3::float8 * interval '1 second', attempts = attempts + 1
   WHERE alert_key = $1 AND sent_at IS NULL AND due_at <= now() AND (lease_until IS NULL OR lease_until < now())
-  RETURNING alert_key, request_id, card, attempts`;
+  RETURNING alert_key, request_id, card, attempts, stands_on`;
 
 const renewAlert = `-- Renew the lease of an alert that is still ours.
   UPDATE alerts SET lease_until = now() + $3::float8 * interval '1 second' WHERE alert_key = $1 AND lease_holder = $2 RETURNING alert_key`;
@@ -27,6 +27,9 @@ const endSent = `-- An alert was sent.
 const endUnsent = `-- An alert was not sent; later again.
   UPDATE alerts SET lease_holder = NULL, lease_until = NULL, error = $3, due_at = now() + $4::float8 * interval '1 second'
   WHERE alert_key = $1 AND lease_holder = $2 RETURNING alert_key`;
+
+const keepStands = `-- Keep that an alert stands on a platform.
+  UPDATE alerts SET stands_on = jsonb_set(stands_on, ARRAY[$2::text], 'true'::jsonb) WHERE alert_key = $1`;
 
 export function alertsOf(db: Database, holder: Holder): Alerts {
   return {
@@ -46,10 +49,13 @@ export function alertsOf(db: Database, holder: Holder): Alerts {
       }
       return sent;
     },
+    async stands(key, platform) {
+      await db.sql(keepStands, [key, platform]);
+    },
   };
 }
 
-async function holdOne(db: Database, holder: Holder, key: string, work: (alert: StoredAlert) => Promise<void>): Promise<boolean> {
+async function holdOne(db: Database, holder: Holder, key: string, work: (alert: UnsentAlert) => Promise<void>): Promise<boolean> {
   const token = leaseToken(holder);
   const [row] = await db.sql(claimAlert, [key, token, holder.leaseSeconds]);
   if (!row) return false;

@@ -2,7 +2,16 @@
 
 import { Fault } from '../../core/errors.ts';
 import type { Card } from '../../core/messages/card.ts';
-import type { AuditLine, Interaction, LedgerRow, PostedCard, Proposal, StoredInteraction, Word } from '../../core/ports.ts';
+import type {
+  AuditLine,
+  Interaction,
+  LedgerRow,
+  PostedCard,
+  Proposal,
+  StoredInteraction,
+  UnsentAlert,
+  Word,
+} from '../../core/ports.ts';
 import type { AccessRequest, Decision, Door, Evidence, Finding, Person, Place, Waiting } from '../../core/request/request.ts';
 import { buttonIds, formIds } from '../../core/request/buttons.ts';
 import { type State, states, due as dues } from '../../core/request/lifecycle.ts';
@@ -240,23 +249,18 @@ export function auditLineOf(row: Row): AuditLine {
   };
 }
 
-export interface StoredAlert {
-  readonly key: string;
-  readonly requestId: string | null;
-  readonly card: Card;
-  readonly attempts: number;
-}
-
-export function alertOf(row: Row): StoredAlert {
+export function alertOf(row: Row): UnsentAlert {
   const r = reader('alerts', row.alert_key, row);
   const card = r.object('card');
   card.list('title', (run) => run);
+  r.object('stands_on');
   card.list('blocks', (item, inside) => inside(item).text('kind'));
   return {
     key: r.text('alert_key'),
     requestId: r.textOrNull('request_id'),
     card: datesAgain(row.card) as Card,
     attempts: r.count('attempts'),
+    standsOn: Object.keys(row.stands_on as Fields),
   };
 }
 

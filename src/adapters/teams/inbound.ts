@@ -19,7 +19,7 @@ export type Inbound =
   | PressedButton
   | SubmittedForm
   /** Somebody looks at a card. */
-  | { readonly kind: 'look'; readonly door: Door; readonly about: string }
+  | { readonly kind: 'look'; readonly door: Door; readonly about: string; readonly place: Place | null }
   /** Somebody types into a choice. */
   | { readonly kind: 'question'; readonly door: Door; readonly field: string; readonly typed: string }
   /** An action that is none of ours. */
@@ -92,7 +92,7 @@ function acted(known: Known, tenantId: string, data: Json): Inbound {
   const { activity, oid } = known;
   const verb = word(data.verb);
   const door = doorOf(oid, tenantId);
-  if (verb === verbs.refresh) return { kind: 'look', door, about: word(data.about) };
+  if (verb === verbs.refresh) return { kind: 'look', door, about: word(data.about), place: standsAt(activity) };
   if (verb === verbs.submit) return sent(known, door, data);
   const button = buttonIds.find((id: ButtonId) => id === verb);
   if (button === undefined) return { kind: 'foreign' };

@@ -57,10 +57,11 @@ export function turns(o: {
       if (outcome === 'kept' && isOwnMessage(activity)) o.close(activity);
       return await acknowledged(activity, oid, outcome, told.kept.submit);
     },
-    async look({ door, about }) {
+    async look({ door, about, place }) {
+      if (place === null) return said(told.nothing);
       const card = await within(
         answerWithin,
-        Promise.resolve().then(() => o.present(door, about)),
+        Promise.resolve().then(() => o.present(door, about, place)),
         null,
       ).catch((error: unknown) => {
         log.warn({ about, error: error instanceof Error ? error.message : 'unknown' }, 'a card could not be shown anew');

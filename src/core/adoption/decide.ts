@@ -4,7 +4,7 @@ import type { Card } from '../messages/card.ts';
 import { closed, clusterSilent, confirmedBefore, lapsedNow, looksDifferent, unknownProposal } from '../messages/proposal.ts';
 import { criterionText } from '../policy/facts.ts';
 import type { AuditEntry, DirectoryUser, PressedButton, Proposal, World } from '../ports.ts';
-import type { Finding, Place } from '../request/request.ts';
+import { type Finding, type Place, samePlace } from '../request/request.ts';
 import { adoptable } from './adoptable.ts';
 import { plainPlan } from './plan.ts';
 
@@ -23,7 +23,7 @@ export async function decideProposal(world: World, click: PressedButton, person:
   for (let tries = 0; tries < 5; tries += 1) {
     const proposal = await world.store.proposals.get(click.about);
     if (proposal === null) return unknownProposal(click.about);
-    if (!standsOn(proposal, click.place)) return foreignCard(proposal.id);
+    if (!standsOn(world, proposal, click.place)) return foreignCard(proposal.id);
     const now = await world.store.now();
     if (proposal.state !== 'open' || now >= proposal.deadline) return closed(proposal);
     const against = await mayNot(world, proposal, person);
@@ -39,12 +39,14 @@ export async function decideProposal(world: World, click: PressedButton, person:
   throw new Fault('not_yet', 'later', `proposal ${click.about} kept changing while a word on it was to be saved`);
 }
 
-/** Only the stored card counts. While it is being posted its place may not be known yet: then later. */
-function standsOn({ id, posted }: Proposal, place: Place | null): boolean {
-  if (posted === null) throw new Fault('not_yet', 'later', `the card of proposal ${id} is still being posted`);
-  return posted.places.some(
-    (at) => place !== null && place.platform === at.platform && place.channel === at.channel && place.message === at.message,
-  );
+/** Only a stored card counts. While one is being posted, on this platform or at all, its place may not be known yet: then later. */
+function standsOn(world: World, { id, posted }: Proposal, place: Place | null): boolean {
+  const places = posted?.places ?? [];
+  if (place !== null && places.some((at) => samePlace(at, place))) return true;
+  const expected = (platform: string): boolean => platform in world.policy.admins.channels;
+  const isComing = place !== null && expected(place.platform) && !places.some((at) => at.platform === place.platform);
+  if (places.length > 0 && !isComing) return false;
+  throw new Fault('not_yet', 'later', `the card of proposal ${id} is still being posted`);
 }
 
 /** What speaks against this person's word, read now. */

@@ -1,10 +1,15 @@
-import { Fault } from '../errors.ts';
+import { each, Fault } from '../errors.ts';
 import { approvalRequest } from '../messages/approval-request.ts';
 import type { World } from '../ports.ts';
 import { timeOut } from './time-out.ts';
 import type { AccessRequest } from '../request/request.ts';
 
-/** Due on entering `pending`: puts the card before the approvers, on every platform that the policy names and this bot serves. */
+/**
+ * Due on entering `pending`: puts the card before the approvers, on every platform that the policy names and this bot serves. Where one
+ * does not answer, the others have their card meanwhile, and what was decided on it counts.
+ *
+ * @throws Fault when a platform did not take its card; those that did are not asked again
+ */
 export async function ask(world: World, request: AccessRequest): Promise<null> {
   // Approvers that could not be asked until now can't decide any more.
   if ((await world.store.now()) >= request.deadline) return timeOut(world, request);
@@ -19,13 +24,14 @@ export async function ask(world: World, request: AccessRequest): Promise<null> {
   const places = Object.entries(approval.channels).filter(([platform]) => world.chats.has(platform));
   if (places.length === 0)
     throw new Fault('not_yet', 'later', `no channel of ${request.entitlement} is on a platform that this bot serves`);
-  for (const [platform, channel] of places) {
-    const chat = world.chats.get(platform);
+  const posted = (await world.store.requests.posted(request.id)).filter((card) => card.kind === 'approval');
+  const missing = places.filter(([platform]) => !posted.some((card) => card.place.platform === platform));
+  await each(missing, async ([platform, channel]) => {
     const tag = { requestId: request.id, kind: 'approval' };
-    const place = await chat?.post({ channel }, approvalRequest(request), tag, request.attempts > 1);
+    const place = await world.chats.get(platform)?.post({ channel }, approvalRequest(request), tag, request.attempts > 1);
     // Kept at once: a click may arrive before the next line, and counts only on a card whose place is known.
     if (place !== undefined) await world.store.requests.showed(request.id, { place, kind: 'approval', shows: request.version });
-  }
+  });
   await world.store.requests.save(
     { ...request, due: 'time_out', dueAt: request.deadline, waiting: null },
     {

@@ -8,7 +8,7 @@ import type { Entitlement } from '../policy/policy.ts';
 import type { DirectoryUser, World } from '../ports.ts';
 import type { DecisionKind } from '../request/buttons.ts';
 import { due, next, type State } from '../request/lifecycle.ts';
-import type { AccessRequest, Finding, Place } from '../request/request.ts';
+import { type AccessRequest, type Finding, type Place, samePlace } from '../request/request.ts';
 
 /** What somebody chose on a card, or in the form that a button of the card opened. */
 export interface Choice {
@@ -107,10 +107,6 @@ async function standsOn(world: World, request: AccessRequest, place: Place | nul
     throw new Fault('not_yet', 'later', `the card of request ${request.id} is still being posted`);
   }
   return here;
-}
-
-function samePlace(a: Place, b: Place): boolean {
-  return a.platform === b.platform && a.channel === b.channel && a.message === b.message;
 }
 
 /** Everything that is asked at the click: of the person who pressed and, for an approval, of the requester once more. */

@@ -13,8 +13,9 @@ const outsiders = {
 } as const;
 
 /**
- * Finds the person behind a chat user, read now: the platform's confirmed mail address must be the mail or UPN of exactly one person
- * of the directory, and of the same one as when this door was first used. Nothing that somebody typed counts.
+ * Finds the person behind a chat user, read now. A platform that vouches for the object id says who it is; of another, the confirmed
+ * mail address must be the mail or UPN of exactly one person of the directory. Either way it must be the same one as when this door
+ * was first used. Nothing that somebody typed counts.
  *
  * @throws Fault when the platform or the directory does not answer
  */
@@ -24,24 +25,37 @@ export async function whoIs(world: World, door: Door): Promise<Who> {
   const face = await chat.whoIs(door);
   if (face.outsider !== null && !(face.outsider === 'guest' && world.policy.chatGuests))
     return { says: outsiders[face.outsider] };
-  if (face.mail === null) {
-    return { says: 'Your chat account has no confirmed mail address. Confirm it in your profile, then try again.' };
-  }
-  const found = await world.directory.usersByAddress(face.mail);
-  const person = theOne(found);
-  if (found.length === 0) {
-    return { says: `No user of the directory has the mail address or UPN ${face.mail}. Ask Identity to correct one of the two.` };
-  }
-  if (person === null) {
-    return {
-      says: `${found.length} users of the directory have the address ${face.mail} as mail or UPN, so I can't tell which one you are. Ask Identity to correct that.`,
-    };
-  }
+  const found = face.oid === null ? await byAddress(world, face.mail) : await byId(world, face.oid);
+  if ('says' in found) return found;
+  const { person } = found;
   const { oid } = await world.store.bindings.bind(door, person.oid);
   if (oid === person.oid) return { person };
   return {
     says: 'Your chat account belonged to another person of the directory when it was first used. The admins have been told; they have to look at it.',
-    tellAdmins: `The chat user ${door.user} (${face.mail}) was bound to the object id ${oid} and now resolves to ${person.upn} (${person.oid}). Everything from that user is refused.`,
+    tellAdmins: `The chat user ${door.user} (${face.mail ?? face.displayName}) was bound to the object id ${oid} and now resolves to ${person.upn} (${person.oid}). Everything from that user is refused.`,
+  };
+}
+
+type Found = { readonly person: DirectoryUser } | { readonly says: string };
+
+async function byId({ directory }: World, oid: string): Promise<Found> {
+  const person = await directory.userById(oid);
+  if (person !== null) return { person };
+  return { says: `The directory has no user with your object id ${oid} (any more). Ask Identity to look at your account.` };
+}
+
+async function byAddress({ directory }: World, mail: string | null): Promise<Found> {
+  if (mail === null) {
+    return { says: 'Your chat account has no confirmed mail address. Confirm it in your profile, then try again.' };
+  }
+  const found = await directory.usersByAddress(mail);
+  const person = theOne(found);
+  if (person !== null) return { person };
+  if (found.length === 0) {
+    return { says: `No user of the directory has the mail address or UPN ${mail}. Ask Identity to correct one of the two.` };
+  }
+  return {
+    says: `${found.length} users of the directory have the address ${mail} as mail or UPN, so I can't tell which one you are. Ask Identity to correct that.`,
   };
 }
 

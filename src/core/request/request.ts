@@ -22,6 +22,10 @@ export interface Place {
   readonly message: string;
 }
 
+export function samePlace(a: Place, b: Place): boolean {
+  return a.platform === b.platform && a.channel === b.channel && a.message === b.message;
+}
+
 /** One thing that a rule found: what was asked, what it saw, what would have passed and who can change it. */
 export interface Finding {
   readonly rule: string;

@@ -20,7 +20,7 @@ async function work(world: World, held: Proposal): Promise<void> {
   const ended = await lapse(world, held);
   if (ended === null) return;
   // People see what was decided before the cluster is worked on; a chat that does not answer does not keep that waiting.
-  const shown = await cardOf(world, ended).catch((fault: unknown) => silent(fault, ended));
+  const shown = await cardOf(world, ended).catch((fault: unknown) => silent(world, fault, ended));
   const applied = shown === null ? null : await apply(world, shown);
   if (applied === null) return;
   await cardOf(world, applied.proposal);
@@ -33,8 +33,9 @@ async function cardOf(world: World, proposal: Proposal): Promise<Proposal | null
   return (posted === null ? state !== 'open' : posted.shows >= version) ? proposal : showProposal(world, proposal);
 }
 
-function silent(fault: unknown, proposal: Proposal): Proposal {
-  if (fault instanceof Fault) return proposal;
+/** Some of its cards may have been posted all the same, and their places kept. */
+async function silent(world: World, fault: unknown, { id }: Proposal): Promise<Proposal | null> {
+  if (fault instanceof Fault) return world.store.proposals.get(id);
   throw fault;
 }
 
