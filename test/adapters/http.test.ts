@@ -33,6 +33,12 @@ test('healthz answers as long as the process does, whatever else is down', async
   assert.deepEqual(await get(`${url}/healthz`), { status: 200, body: { ok: true } });
 });
 
+test('readyz says what whoever operates it must not overlook, ready or not', async () => {
+  const warnings = ['TEAMS_DEVELOPMENT_ANONYMOUS is on'];
+  const url = await start({ ready: readiness({ vital: { store: fine }, reported: {}, warnings }) });
+  assert.deepEqual((await get(`${url}/readyz`)).body, { ready: true, warnings, vital: { store: 'ok' }, reported: {} });
+});
+
 test('readyz fails with the store or the queue, and says which', async () => {
   const url = await start({ ready: readiness({ vital: { store: fine, queue: broken }, reported: {} }) });
   assert.deepEqual(await get(`${url}/readyz`), {

@@ -215,6 +215,20 @@ test('what is too long is cut visibly, and the buttons and the command stay', ()
   assert.match(words(content), /… \(cut\)/);
 });
 
+test('a form shows ten thousand characters, and of what is larger than a message a part', () => {
+  const form = (text: string): Form => ({
+    id: 'details',
+    title: 'Details',
+    blocks: [{ kind: 'quote', label: 'Because', text }],
+    fields: [],
+    submit: null,
+    about: '',
+  });
+  const shown = (text: string): string => words(renderForm(form(text), nowhere).attachments[0].content);
+  assert.ok(shown(`${'x'.repeat(9_990)} END`).endsWith('END'));
+  assert.match(shown('\u4e16'.repeat(10_000)), /\u4e16{2000,}… \(cut\)/);
+});
+
 test('times are shown in the reader\u2019s own zone, and in UTC in the fallback', () => {
   const [{ content }] = render(decidedCard, null).attachments;
   assert.match(JSON.stringify(content), /\{\{TIME\(2026-11-24T14:03:02Z\)\}\}/);

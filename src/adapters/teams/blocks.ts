@@ -10,16 +10,29 @@ import { type Element, inOneLine, literal, richText } from './runs.ts';
  * MessageSizeTooBig): bytes of JSON for a card's blocks, with a margin for what carries them.
  */
 const total = 22_000;
-/** Characters of one block. */
-const room = { text: 4000, note: 1500, fact: 700, facts: 40, quote: 3000, label: 80 };
+/** Characters of one block, and how many facts. */
+interface Room {
+  readonly text: number;
+  readonly note: number;
+  readonly fact: number;
+  readonly facts: number;
+  readonly quote: number;
+}
+const labelRoom = 80;
+export const cardRoom: Room = { text: 4000, note: 1500, fact: 700, facts: 40, quote: 3000 };
+/** Whoever opened it wants to read all of it. */
+export const formRoom: Room = { text: 12_000, note: 2000, fact: 2500, facts: 60, quote: 12_000 };
+/** What does not fit is tried with less of it, before it is left out. */
+const shares = [1, 0.5, 0.25, 0.1];
 
 /**
  * Any blocks: too long values are cut visibly, but a code block is shown whole or not at all, and buttons always.
  *
  * @param taken bytes of what else stands on the card
+ * @param room formRoom or cardRoom
  * @param ids where other things of the card have some
  */
-export function blocksOf(blocks: readonly Block[], taken: number, ids = uniqueIds()): Element[] {
+export function blocksOf(blocks: readonly Block[], taken: number, room: Room = cardRoom, ids = uniqueIds()): Element[] {
   let left = total - taken;
   const afford = (made: Element[]): boolean => {
     const bytes = sizeOf(made);
@@ -37,26 +50,33 @@ export function blocksOf(blocks: readonly Block[], taken: number, ids = uniqueId
   const body = blocks.flatMap((block, i) => {
     const ready = fixed[i];
     if (ready) return ready;
-    const made = flowing(block);
-    if (afford(made)) return made;
-    isCut = true;
-    return [];
+    const made = shares.map((share) => flowing(block, shareOf(room, share))).find(afford);
+    isCut ||= made === undefined;
+    return made ?? [];
   });
   return isCut ? [...body, ...richText([cutMark], 100)] : body;
 }
 
 export const sizeOf = (made: unknown): number => Buffer.byteLength(JSON.stringify(made), 'utf8');
 
-function flowing(block: Block): Element[] {
+const shareOf = (room: Room, share: number): Room => ({
+  text: Math.floor(room.text * share),
+  note: Math.floor(room.note * share),
+  fact: Math.floor(room.fact * share),
+  facts: room.facts,
+  quote: Math.floor(room.quote * share),
+});
+
+function flowing(block: Block, room: Room): Element[] {
   switch (block.kind) {
     case 'text':
       return richText(block.text, room.text);
     case 'note':
       return richText(block.text, room.note, small);
     case 'facts':
-      return block.facts.slice(0, room.facts).flatMap(factLine);
+      return block.facts.slice(0, room.facts).flatMap((fact) => factLine(fact, room.fact));
     case 'quote':
-      return quoteBlock(block.label, block.text);
+      return quoteBlock(block.label, block.text, room.quote);
     case 'code':
     case 'buttons':
       return [];
@@ -66,14 +86,14 @@ function flowing(block: Block): Element[] {
 const small = { isSubtle: true, size: 'Small' };
 const close = { spacing: 'Small' };
 
-function factLine(fact: { readonly label: string; readonly text: Text }): Element[] {
-  const label = cut(oneLine(fact.label), room.label);
-  return richText([{ strong: `${label}: ` }, ...fact.text.map(inOneLine)], room.fact, {}, close);
+function factLine(fact: { readonly label: string; readonly text: Text }, room: number): Element[] {
+  const label = cut(oneLine(fact.label), labelRoom);
+  return richText([{ strong: `${label}: ` }, ...fact.text.map(inOneLine)], room, {}, close);
 }
 
-function quoteBlock(label: string, text: string): Element[] {
-  const head = richText([{ strong: `${cut(oneLine(label), room.label)}:` }], room.label + 1);
-  const words = richText([text], room.quote);
+function quoteBlock(label: string, text: string, room: number): Element[] {
+  const head = richText([{ strong: `${cut(oneLine(label), labelRoom)}:` }], labelRoom + 1);
+  const words = richText([text], room);
   return words.length === 0 ? head : [...head, { type: 'Container', style: 'emphasis', items: words, ...close }];
 }
 

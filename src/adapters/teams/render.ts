@@ -6,7 +6,7 @@ import type { Form } from '../../core/messages/form.ts';
 import { cut, cutMark } from '../../core/messages/harmless.ts';
 import type { Json } from './activity.ts';
 import { execute, refresh, verbs } from './actions.ts';
-import { blocksOf, sizeOf, uniqueIds } from './blocks.ts';
+import { blocksOf, formRoom, sizeOf, uniqueIds } from './blocks.ts';
 import { inputs } from './inputs.ts';
 import { type Element, inOneLine, richText } from './runs.ts';
 
@@ -56,7 +56,7 @@ export function renderForm(form: Form, carried: Carried): TeamsMessage {
             { style: 'positive' },
           ),
         ];
-  const blocks = blocksOf(form.blocks, sizeOf([title, fields, actions]), ids);
+  const blocks = blocksOf(form.blocks, sizeOf([title, fields, actions]), formRoom, ids);
   const card: Card = { title: [form.title], blocks: form.blocks };
   return message(fallback(card), content([...title, ...blocks, ...fields], actions.length === 0 ? {} : { actions }));
 }
