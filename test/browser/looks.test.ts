@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { type Driver, drive } from '../journeys/sandbox-driver.ts';
-import { be, closeBrowser, desk, lacksBrowser, phone, type Visit, visit } from './browser.ts';
+import { be, chat, closeBrowser, desk, lacksBrowser, phone, type Visit, visit, wide } from './browser.ts';
 import { contrasts, type Ink } from './contrast.ts';
 
 const reason = 'Q4 churn numbers';
@@ -11,14 +11,20 @@ suite('how the page looks', { skip: lacksBrowser }, () => {
   let driver: Driver;
   let visitor: Visit;
   before(async () => {
-    driver = await drive();
+    driver = await drive({ platforms: ['slack', 'teams'] });
     // Everything that the page can show: cards, code, something that waits.
     await driver.command('alice', `/crdb-access request analytics because ${reason}`);
     const card = await driver.card('bob', 'analytics');
     await driver.press('bob', card.id, 'approve');
     await driver.bash('alice');
-    await driver.command('carol', '/crdb-access request billing');
+    const teams = driver.on('teams');
+    await teams.command('carol', 'request billing');
     await driver.card('bob', 'billing');
+    await teams.card('bob', 'billing');
+    await teams.command('alice', 'connect');
+    await teams.bash('alice');
+    await teams.command('alice', 'help');
+    await teams.open('alice', 'request');
   });
   afterEach(async () => {
     assert.deepEqual(visitor.complaints, []);
@@ -61,6 +67,19 @@ suite('how the page looks', { skip: lacksBrowser }, () => {
     assert.equal(await isScrolled(page), false);
   });
 
+  test('on a wide screen Slack and Teams are side by side, on others one of them', async () => {
+    const page = await open({ size: wide, as: 'bob' });
+    const both = (['Slack', 'Teams'] as const).map((where) => chat(page, 'Bob Ito', where));
+    for (const one of both) await one.getByText('Carol Díaz asks for billing').waitFor();
+    assert.equal(await page.getByRole('group', { name: 'Where Bob Ito is' }).count(), 0);
+    assert.deepEqual(await sticksOut(page), []);
+    assert.equal(await isScrolled(page), false);
+    await page.setViewportSize(desk);
+    await both[1]?.waitFor({ state: 'detached' });
+    await be(page, 'Bob Ito', 'Teams');
+    assert.deepEqual(await sticksOut(page), []);
+  });
+
   test('on a phone one pane is shown at a time, and nothing is wider than the screen', async () => {
     const page = await open({ size: phone });
     const panes = page.getByRole('navigation', { name: 'Parts of the page' });
@@ -68,7 +87,8 @@ suite('how the page looks', { skip: lacksBrowser }, () => {
       ['People', page.getByRole('button', { name: /^Bob Ito/ })],
       ['Cluster', page.getByRole('heading', { name: 'Settings for JWT logins' })],
       ['Audit', page.getByRole('heading', { name: 'Audit' })],
-      ['Slack', page.getByRole('combobox', { name: /^Write as/ })],
+      ['Slack', chat(page, 'Alice Park', 'Slack')],
+      ['Teams', chat(page, 'Alice Park', 'Teams')],
     ] as const;
     for (const [name] of shown) {
       await panes.getByRole('button', { name }).click();
@@ -78,8 +98,8 @@ suite('how the page looks', { skip: lacksBrowser }, () => {
       assert.equal(await isScrolled(page), false, name);
     }
     await panes.getByRole('button', { name: 'People' }).click();
-    await be(page, 'Bob Ito');
-    assert.ok(await page.getByRole('combobox', { name: 'Write as Bob Ito in #crdb-approvals' }).isVisible());
+    await be(page, 'Bob Ito', 'Teams'); // where Alice was last
+    assert.ok(await page.getByRole('combobox', { name: 'Write as Bob Ito in crdb-approvals' }).isVisible());
   });
 
   for (const colours of ['light', 'dark'] as const) {
@@ -96,6 +116,13 @@ suite('how the page looks', { skip: lacksBrowser }, () => {
       await page.getByText('You can log in to prod').first().waitFor();
       await driver.chaos('graph', 'slow');
       await page.locator('.broken').waitFor();
+      inks.push(...(await contrasts(page)));
+      await be(page, 'Alice Park', 'Teams');
+      await page.getByRole('button', { name: 'Ask', exact: true }).click();
+      await page.getByText('Choose one of those').waitFor();
+      inks.push(...(await contrasts(page)));
+      await be(page, 'Bob Ito', 'Teams');
+      await page.getByRole('button', { name: 'Deny', exact: true }).click();
       inks.push(...(await contrasts(page)));
       await driver.chaos('graph', 'none');
       assert.ok(inks.length > 150, `${inks.length} texts were looked at`);
@@ -124,6 +151,11 @@ suite('how the page looks', { skip: lacksBrowser }, () => {
       await be(page, name);
       await named(page, 25);
     }
+    for (const name of ['Bob Ito', 'Alice Park']) {
+      await be(page, name, 'Teams');
+      await named(page, 25);
+    }
+    await be(page, 'Alice Park');
     await page.getByRole('button', { name: 'Home', exact: true }).click();
     await page.getByText('Your access').waitFor();
     await named(page, 25);
