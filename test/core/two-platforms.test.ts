@@ -243,6 +243,24 @@ describe('a person', () => {
   });
 });
 
+describe('what to type', () => {
+  it('is said as it is typed where it is read', async () => {
+    const said = async (platform: string, text: string): Promise<string> => {
+      const door = at(platform, 'alice');
+      const { id } = await store.interactions.receive({ kind: 'command', key: unique('k'), door, reply: 'r', text });
+      await workInteraction(world, id);
+      const card = o.answered.at(-1)?.card;
+      return card === undefined ? '' : plainText(card, world.chats.get(platform)?.calledBy);
+    };
+    assert.match(await said(one, 'help'), /^\/crdb-access request <entitlement>/m);
+    assert.match(await said(other, 'help'), /^request <entitlement>/m);
+    assert.match(await said(one, 'requst analytics'), /Did you mean \/crdb-access request analytics\?/);
+    assert.match(await said(other, 'requst analytics'), /Did you mean request analytics\?/);
+    assert.match(await said(other, 'request anlytics'), /See what you may ask for: list$/m);
+    assert.doesNotMatch(await said(other, 'mine'), /crdb-access/);
+  });
+});
+
 describe('what admins have to know', () => {
   const raise = () =>
     store.alerts.raise({ key: unique('alert'), requestId: null, card: { title: ['The sky is falling.'], blocks: [] } });

@@ -4,7 +4,7 @@
  */
 
 import type { types } from '@slack/bolt';
-import { type Block, type Button, runs, type Text, utc } from '../../core/messages/card.ts';
+import { type Block, type Button, commandName, runs, type Text, utc } from '../../core/messages/card.ts';
 import { cut, cutMark, harmless, oneLine } from '../../core/messages/harmless.ts';
 import { pieces } from './plain.ts';
 import {
@@ -168,15 +168,15 @@ function codeBlock(code: string, space: number): types.KnownBlock[] {
 function noteBlock(text: Text, room: number): types.KnownBlock[] {
   const made: (types.PlainTextElement | types.MrkdwnElement)[] = [];
   // Looks are lost in plain text, and neighbours of a context block stand apart: one element from date to date.
-  for (const run of merged(text.map((r) => (typeof r !== 'string' && 'at' in r ? r : runs([r]))))) {
+  for (const run of merged(text.map((r) => (typeof r !== 'string' && 'at' in r ? r : runs([r], commandName))))) {
     if (typeof run !== 'string' && 'at' in run) {
       made.push({
         type: 'mrkdwn',
         text: `<!date^${seconds(run.at)}^${formats[run.style]}|${utc(run.at, run.style)}>`,
         verbatim: true,
       });
-    } else if (runs([run]) !== '') {
-      made.push({ type: 'plain_text', text: cut(harmless(runs([run])), room), emoji: false });
+    } else if (runs([run], commandName) !== '') {
+      made.push({ type: 'plain_text', text: cut(harmless(runs([run], commandName)), room), emoji: false });
     }
   }
   if (made.length === 0) return [];
@@ -184,7 +184,7 @@ function noteBlock(text: Text, room: number): types.KnownBlock[] {
   return [
     {
       type: 'context',
-      elements: few ? made : [{ type: 'plain_text', text: cut(harmless(runs(text)), room), emoji: false }],
+      elements: few ? made : [{ type: 'plain_text', text: cut(harmless(runs(text, commandName)), room), emoji: false }],
     },
   ];
 }

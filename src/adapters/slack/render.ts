@@ -1,7 +1,7 @@
 /** A card as a message, within Slack's limits. */
 
 import type { types } from '@slack/bolt';
-import type { Card, Text } from '../../core/messages/card.ts';
+import { type Card, commandName, type Text } from '../../core/messages/card.ts';
 import { fallback } from '../../core/messages/fallback.ts';
 import { cutMark } from '../../core/messages/harmless.ts';
 import { blocksOf, messageLimits } from './blocks.ts';
@@ -22,7 +22,7 @@ const titleRoom = 300;
 export function render(card: Card): SlackMessage {
   const title = titleBlock(card.title);
   return {
-    text: escapedWithin(fallback(card) || cutMark, fallbackRoom),
+    text: escapedWithin(fallback(card, commandName) || cutMark, fallbackRoom),
     blocks: [title, ...blocksOf(card.blocks, messageLimits, [title])],
   };
 }

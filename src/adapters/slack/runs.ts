@@ -1,7 +1,7 @@
 /** Runs of a card's text as elements of Block Kit's rich_text, which hold literal text. */
 
 import type { types } from '@slack/bolt';
-import { type Run, type Text, utc } from '../../core/messages/card.ts';
+import { commandName, type Run, spelled, type Text, utc } from '../../core/messages/card.ts';
 import { cut, cutMark, harmless, oneLine } from '../../core/messages/harmless.ts';
 import { pieces } from './plain.ts';
 
@@ -52,6 +52,7 @@ function elementOf(run: Run, left: number): Element | null {
   if (typeof run === 'string') return textOf(harmless(run), left);
   if ('strong' in run) return textOf(oneLine(run.strong), left, { bold: true });
   if ('code' in run) return textOf(oneLine(run.code), left, { code: true });
+  if ('typed' in run) return textOf(oneLine(spelled(run.typed, commandName)), left, { code: true });
   return { type: 'date', timestamp: seconds(run.at), format: formats[run.style], fallback: utc(run.at, run.style) };
 }
 

@@ -10,7 +10,7 @@ import { call, isUnreachable, refused } from './call.ts';
 import type { Connector } from './connector.ts';
 import type { People } from './people.ts';
 import { type Carried, render, renderForm, type TeamsMessage } from './render.ts';
-import { platform, type ReplyAddress, replyAddress } from './reply.ts';
+import { calledBy, platform, type ReplyAddress, replyAddress } from './reply.ts';
 
 /** Said where somebody spoke whom the bot can't write to: nothing of what it had to say, for everybody reads it there. */
 const notInstalled: Card = {
@@ -92,8 +92,7 @@ export function chat(o: { readonly connector: Connector; readonly people: People
 
   return {
     platform,
-    /** In their own chat people type the word alone. */
-    calledBy: '',
+    calledBy,
     whoIs: (door) => Promise.resolve(people.whoIs(door)),
     async post(to, card, tag, mayBeThere): Promise<Place> {
       const channel = 'channel' in to ? withoutThread(to.channel) : await people.personalChat(to.door.user);

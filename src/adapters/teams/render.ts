@@ -8,6 +8,7 @@ import type { Json } from './activity.ts';
 import { execute, refresh, verbs } from './actions.ts';
 import { blocksOf, formRoom, sizeOf, uniqueIds } from './blocks.ts';
 import { inputs } from './inputs.ts';
+import { calledBy } from './reply.ts';
 import { type Element, inOneLine, richText } from './runs.ts';
 
 export interface TeamsMessage {
@@ -23,7 +24,7 @@ const titleRoom = 400;
 
 /** @param about what whoever looks at the card later is shown anew; null: the card stays as it is */
 export function render(card: Card, about: string | null): TeamsMessage {
-  return message(fallback(card), cardContent(card, about));
+  return message(fallback(card, calledBy), cardContent(card, about));
 }
 
 /** A card alone, as an answer to a press or a look. */
@@ -58,7 +59,7 @@ export function renderForm(form: Form, carried: Carried): TeamsMessage {
         ];
   const blocks = blocksOf(form.blocks, sizeOf([title, fields, actions]), formRoom, ids);
   const card: Card = { title: [form.title], blocks: form.blocks };
-  return message(fallback(card), content([...title, ...blocks, ...fields], actions.length === 0 ? {} : { actions }));
+  return message(fallback(card, calledBy), content([...title, ...blocks, ...fields], actions.length === 0 ? {} : { actions }));
 }
 
 function titleBlock(title: Text): Element[] {

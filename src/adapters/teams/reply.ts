@@ -3,6 +3,8 @@
 import type { Activity } from './activity.ts';
 
 export const platform = 'teams';
+/** In their own chat, which all answers go to, people type the bot's words alone. */
+export const calledBy = '';
 
 export interface ReplyAddress {
   /** Entra object id. */

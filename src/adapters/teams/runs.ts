@@ -4,9 +4,10 @@
  * the bot never sends.
  */
 
-import { type Run, type Text, utc } from '../../core/messages/card.ts';
+import { type Run, spelled, type Text, utc } from '../../core/messages/card.ts';
 import { cut, cutMark, harmless, oneLine } from '../../core/messages/harmless.ts';
 import type { Json } from './activity.ts';
+import { calledBy } from './reply.ts';
 
 export type Element = Json;
 /** How all of a block's runs look. */
@@ -45,6 +46,7 @@ const textRun = (text: string, looks: Looks): Element => ({ type: 'TextRun', tex
 function spoken(run: Run): { readonly says: string; readonly own: { readonly looks?: Looks; readonly whole?: true } } {
   if (typeof run === 'string') return { says: literal(run), own: {} };
   if ('strong' in run) return { says: literal(oneLine(run.strong)), own: { looks: { weight: 'Bolder' } } };
+  if ('typed' in run) return spoken({ code: spelled(run.typed, calledBy) });
   if ('code' in run) return { says: literal(oneLine(run.code)), own: { looks: { fontType: 'Monospace' } } };
   return { says: localTime(run.at, run.style), own: { whole: true } };
 }

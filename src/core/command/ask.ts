@@ -27,7 +27,7 @@ export async function nothingFor(world: World, person: DirectoryUser): Promise<F
   const blocks: Block[] = [
     { kind: 'text', text: ['There is nothing that you may ask for now.'] },
     ...[...against, ...roles.slice(0, 3)].map((says): Block => ({ kind: 'text', text: [says] })),
-    ...(rest > 0 ? [{ kind: 'note' as const, text: [`And ${rest} more: `, { code: '/crdb-access list' }] }] : []),
+    ...(rest > 0 ? [{ kind: 'note' as const, text: [`And ${rest} more: `, { typed: 'list' }] }] : []),
   ];
   return nothingToAsk(blocks);
 }

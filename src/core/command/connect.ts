@@ -63,8 +63,8 @@ function unknown(world: World, typed: string, granted: readonly AccessRequest[])
     ) ?? nearest(typed, world.policy.entitlements.keys());
   const short = [...typed].slice(0, 60).join('');
   return unclear(
-    `There is no entitlement "${short}". What you have: /crdb-access mine`,
-    meant === null ? null : `/crdb-access connect ${meant}`,
+    [`There is no entitlement "${short}". What you have: `, { typed: 'mine' }],
+    meant === null ? null : `connect ${meant}`,
   );
 }
 

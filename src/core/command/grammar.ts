@@ -31,5 +31,4 @@ export const words: readonly Word[] = [
   { name: 'help', group: 'me', usage: 'help', says: 'this list' },
 ];
 
-/** The name under which people call the bot. */
-export const commandName = '/crdb-access';
+export { commandName } from '../messages/card.ts';

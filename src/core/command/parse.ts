@@ -1,5 +1,5 @@
 import { nearest } from '../policy/near.ts';
-import { commandName, type Word, words } from './grammar.ts';
+import { type Word, words } from './grammar.ts';
 import { requestId } from './request-id.ts';
 
 export type Command =
@@ -43,7 +43,7 @@ export function parseCommand(text: string): Command {
   const names = words.map((w) => w.name);
   const meant = nearest(typed, names);
   const why = `I don't know the word "${shorten(first)}". I know: ${names.join(', ')}.`;
-  return { kind: 'unclear', typed: first, why, meant: meant === null ? null : `${commandName} ${whole(meant, rest)}` };
+  return { kind: 'unclear', typed: first, why, meant: meant === null ? null : whole(meant, rest) };
 }
 
 function readRequest(text: string): Command {
@@ -83,7 +83,7 @@ function alone(name: 'mine' | 'why'): (rest: string) => Command {
 
 /** @param type what to type after the command's name */
 function incomplete(why: string, type: string): Command {
-  return { kind: 'incomplete', why, type: `${commandName} ${type}` };
+  return { kind: 'incomplete', why, type };
 }
 
 function whole(word: string, rest: string): string {

@@ -123,7 +123,7 @@ function unknownEntitlement(world: World, typed: string): Card {
   const meant = nearest(typed, world.policy.entitlements.keys());
   const short = [...typed].slice(0, 60).join('');
   return unclear(
-    `There is no entitlement "${short}". See what you may ask for: /crdb-access list`,
-    meant === null ? null : `/crdb-access request ${meant}`,
+    [`There is no entitlement "${short}". See what you may ask for: `, { typed: 'list' }],
+    meant === null ? null : `request ${meant}`,
   );
 }

@@ -19,7 +19,7 @@ export function accessReady(request: AccessRequest, command: ConnectCommand): Ca
         kind: 'note',
         text: [
           "Checked on the cluster's present settings: this login will be accepted. The token lives about an hour; run the line again for a new one, or type ",
-          { code: '/crdb-access connect' },
+          { typed: 'connect' },
           '. Request ',
           { code: request.id },
           '.',

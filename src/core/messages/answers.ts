@@ -46,13 +46,13 @@ export function foreignCard(id: string): Card {
 }
 
 /** Something that can't be read, or is not there. `suggestion`: what was most likely meant, to be typed instead. */
-export function unclear(why: string, suggestion: string | null): Card {
+export function unclear(why: Text, suggestion: string | null): Card {
   return {
-    title: suggestion === null ? [why] : ['Did you mean ', { strong: suggestion }, '?'],
+    title: suggestion === null ? why : ['Did you mean ', { typed: suggestion }, '?'],
     blocks:
       suggestion === null
-        ? [{ kind: 'text', text: ['Type ', { code: '/crdb-access help' }, ' for what I can do.'] }]
-        : [{ kind: 'text', text: [why] }],
+        ? [{ kind: 'text', text: ['Type ', { typed: 'help' }, ' for what I can do.'] }]
+        : [{ kind: 'text', text: why }],
   };
 }
 
@@ -76,13 +76,13 @@ export function tooLateForForm(instead: Text): Card {
 export function nothingChosen(): Card {
   return {
     title: ['Nothing was asked for: no entitlement was chosen.'],
-    blocks: [{ kind: 'text', text: ['Choose one in the form, or type ', { code: '/crdb-access request <entitlement>' }, '.'] }],
+    blocks: [{ kind: 'text', text: ['Choose one in the form, or type ', { typed: 'request <entitlement>' }, '.'] }],
   };
 }
 
 /** Something was left out or too much: what to type. */
 export function incomplete(why: string, type: string): Card {
-  return { title: [why], blocks: [{ kind: 'text', text: ['Type ', { code: type }, '.'] }] };
+  return { title: [why], blocks: [{ kind: 'text', text: ['Type ', { typed: type }, '.'] }] };
 }
 
 /** Why somebody is not known to be a person of this company. */

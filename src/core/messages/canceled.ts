@@ -37,8 +37,8 @@ export function notYourRequest(id: string, meant: string | null): Card {
         kind: 'text',
         text:
           meant === null
-            ? ['Nothing was changed. Your requests: ', { code: '/crdb-access mine' }, '.']
-            : ['Nothing was changed. Type ', { code: `/crdb-access cancel ${meant}` }, ' to cancel that one.'],
+            ? ['Nothing was changed. Your requests: ', { typed: 'mine' }, '.']
+            : ['Nothing was changed. Type ', { typed: `cancel ${meant}` }, ' to cancel that one.'],
       },
     ],
   };

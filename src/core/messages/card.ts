@@ -12,6 +12,8 @@ export type Run =
   | { readonly strong: string }
   /** A name or value of a machine: UPN, role, setting. */
   | { readonly code: string }
+  /** What to type for the bot, without what it is called by on a platform (`Chat.calledBy`). */
+  | { readonly typed: string }
   /** A point in time, shown in the reader's zone where the platform can, else in UTC. `date`: with the day. */
   | { readonly at: Date; readonly style: 'time' | 'date' };
 
@@ -43,17 +45,21 @@ export interface Card {
   readonly blocks: readonly Block[];
 }
 
-/** A card's words without looks, in reading order, times in UTC: the fallback for notifications and screen readers. Buttons are left out. */
-export function plainText(card: Card): string {
-  const lines = [runs(card.title)];
+/**
+ * A card's words without looks, in reading order, times in UTC: the fallback for notifications and screen readers. Buttons are left out.
+ *
+ * @param calledBy what people type in front of the bot's words where the card is shown
+ */
+export function plainText(card: Card, calledBy = commandName): string {
+  const lines = [runs(card.title, calledBy)];
   for (const block of card.blocks) {
     switch (block.kind) {
       case 'text':
       case 'note':
-        lines.push(runs(block.text));
+        lines.push(runs(block.text, calledBy));
         break;
       case 'facts':
-        lines.push(...block.facts.map((f) => `${f.label}: ${runs(f.text)}`));
+        lines.push(...block.facts.map((f) => `${f.label}: ${runs(f.text, calledBy)}`));
         break;
       case 'quote':
         lines.push(`${block.label}: ${block.text}`);
@@ -68,13 +74,22 @@ export function plainText(card: Card): string {
   return lines.join('\n');
 }
 
+/** The bot's name, as it is typed where platforms have commands. */
+export const commandName = '/crdb-access';
+
+/** A word of the bot's as it is typed on a platform. */
+export function spelled(typed: string, calledBy: string): string {
+  return calledBy === '' ? typed : `${calledBy} ${typed}`;
+}
+
 /** Runs as plain text, times in UTC. */
-export function runs(text: Text): string {
+export function runs(text: Text, calledBy: string): string {
   return text
     .map((run) => {
       if (typeof run === 'string') return run;
       if ('strong' in run) return run.strong;
       if ('code' in run) return run.code;
+      if ('typed' in run) return spelled(run.typed, calledBy);
       return utc(run.at, run.style);
     })
     .join('');

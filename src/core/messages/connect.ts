@@ -65,7 +65,9 @@ export function connectMany(logins: readonly Login[]): Card {
       ...(accepted === undefined ? [] : firstTime(accepted.command)),
       ...(rest.length === 0
         ? []
-        : [note(`And ${rest.length} more: ${rest.slice(0, 12).join(', ')}. Name one: /crdb-access connect <entitlement>.`)]),
+        : [
+            note(`And ${rest.length} more: ${rest.slice(0, 12).join(', ')}. Name one: `, { typed: 'connect <entitlement>' }, '.'),
+          ]),
     ],
   };
 }
@@ -96,8 +98,8 @@ export function nothingGranted(entitlement: string | null, open: AccessRequest |
         kind: 'text',
         text:
           entitlement === null
-            ? ['See what you may ask for: ', { code: '/crdb-access list' }, '.']
-            : ['Ask for it: ', { code: `/crdb-access request ${entitlement}` }, '.'],
+            ? ['See what you may ask for: ', { typed: 'list' }, '.']
+            : ['Ask for it: ', { typed: `request ${entitlement}` }, '.'],
       },
       { kind: 'buttons', buttons: [{ id: 'ask', label: pressable.ask.label, about: entitlement ?? '' }] },
     ],
@@ -111,7 +113,7 @@ export function notGranted(id: string, request: AccessRequest | null): Card {
       request === null
         ? ['You have no request ', { code: id }, '.']
         : [{ strong: request.entitlement }, ` on ${request.cluster} is ${word[request.state]}: there is no login for it.`],
-    blocks: [{ kind: 'text', text: ['What you have: ', { code: '/crdb-access mine' }, '.'] }],
+    blocks: [{ kind: 'text', text: ['What you have: ', { typed: 'mine' }, '.'] }],
   };
 }
 
@@ -150,7 +152,7 @@ function lacking({ lacks, request }: Login): Block[] {
       kind: 'text',
       text: [
         `But the SQL user no longer has ${lacks.join(', ')}: somebody took it back on the cluster. Ask again with `,
-        { code: `/crdb-access request ${request.entitlement}` },
+        { typed: `request ${request.entitlement}` },
         '.',
       ],
     },
@@ -163,4 +165,4 @@ function checked({ check }: Login): string {
     : "Checked just now on the cluster's settings: this login will be accepted.";
 }
 
-const note = (text: string): Block => ({ kind: 'note', text: [text] });
+const note = (...text: Text): Block => ({ kind: 'note', text });

@@ -40,7 +40,7 @@ export function alreadyDecided(request: AccessRequest): Card {
             'Nothing was granted. ',
             { strong: request.requester.displayName },
             ' can ask again with ',
-            { code: `/crdb-access request ${request.entitlement}` },
+            { typed: `request ${request.entitlement}` },
             '.',
           ],
         },

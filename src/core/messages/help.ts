@@ -1,14 +1,15 @@
 import { pressable } from '../request/buttons.ts';
-import type { Block, Card } from './card.ts';
+import { type Block, type Card, spelled } from './card.ts';
 
 /**
  * What can be typed.
  *
+ * @param calledBy what people type in front of a word, where they see this
  * @param groups the grammar's headings, in their order
  * @param words the command grammar's table
  */
 export function help<G extends string>(
-  command: string,
+  calledBy: string,
   groups: Readonly<Record<G, string>>,
   words: readonly { readonly group: G; readonly usage: string; readonly says: string }[],
 ): Card {
@@ -21,7 +22,7 @@ export function help<G extends string>(
           kind: 'facts',
           facts: words
             .filter((word) => word.group === group)
-            .map((word) => ({ label: `${command} ${word.usage}`, text: [word.says] })),
+            .map((word) => ({ label: spelled(word.usage, calledBy), text: [word.says] })),
         },
       ]),
       { kind: 'buttons', buttons: [{ id: 'ask', label: pressable.ask.label, about: '' }] },

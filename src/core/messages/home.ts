@@ -21,7 +21,7 @@ export function home(has: Standing, toDecide: readonly AccessRequest[]): Card {
       ...part('Your requests', waiting(has.waiting, most.waiting), 'None is waiting.'),
       {
         kind: 'note',
-        text: ['Earlier requests: ', { code: '/crdb-access mine' }, ' · everything else: ', { code: '/crdb-access help' }],
+        text: ['Earlier requests: ', { typed: 'mine' }, ' · everything else: ', { typed: 'help' }],
       },
     ],
   };

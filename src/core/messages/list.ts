@@ -37,7 +37,7 @@ export function list(what: {
         ? [
             {
               kind: 'note' as const,
-              text: [`And ${rest} more. Narrow it down: `, { code: '/crdb-access list <text>' }, '.'],
+              text: [`And ${rest} more. Narrow it down: `, { typed: 'list <text>' }, '.'],
             },
           ]
         : []),

@@ -25,7 +25,7 @@ export function mine(has: Standing): Card {
       ...(has.granted.length + has.waiting.length + has.past.length > 0
         ? []
         : [
-            { kind: 'text' as const, text: ['See what you may ask for: ', { code: '/crdb-access list' }, '.'] },
+            { kind: 'text' as const, text: ['See what you may ask for: ', { typed: 'list' }, '.'] },
             { kind: 'buttons' as const, buttons: [{ id: 'ask' as const, label: pressable.ask.label, about: '' }] },
           ]),
     ],
@@ -39,7 +39,7 @@ export function access(granted: readonly AccessRequest[], limit: number): Block[
       { kind: 'text', text: accessLine(request) },
       { kind: 'buttons', buttons: [{ id: 'connect', label: pressable.connect.label, about: request.id }] },
     ]),
-    ...more(granted.length - limit, 'more that you have', '/crdb-access connect'),
+    ...more(granted.length - limit, 'more that you have', 'connect'),
   ];
 }
 
@@ -57,7 +57,7 @@ export function waiting(requests: readonly AccessRequest[], limit: number): Bloc
             },
           ]),
     ]),
-    ...more(requests.length - limit, 'more that wait', '/crdb-access cancel <id>'),
+    ...more(requests.length - limit, 'more that wait', 'cancel <id>'),
   ];
 }
 
@@ -71,7 +71,7 @@ function past(requests: readonly AccessRequest[]): Block[] {
 
 /** What is left out, and what to type for it. */
 function more(count: number, what: string, type: string): Block[] {
-  return count <= 0 ? [] : [{ kind: 'note', text: [`And ${count} ${what}: `, { code: type }, '.'] }];
+  return count <= 0 ? [] : [{ kind: 'note', text: [`And ${count} ${what}: `, { typed: type }, '.'] }];
 }
 
 function counted(count: number, what: string): string {

@@ -6,7 +6,7 @@ import { decidedBy } from './decided.ts';
 /** To the requester, when a request ended without a login: what happened, why, and what to do next. */
 export function outcome(request: AccessRequest): Card {
   if (request.state === 'refused') return refused(request.entitlement, request.findings, request.id);
-  const again = { code: `/crdb-access request ${request.entitlement}` };
+  const again = { typed: `request ${request.entitlement}` };
   const ends: Partial<Record<AccessRequest['state'], Block[]>> = {
     denied: [
       { kind: 'text', text: decidedBy(request) },
@@ -47,7 +47,7 @@ export function refused(entitlement: string, findings: readonly Finding[], reque
               kind: 'note' as const,
               text: [
                 'Nothing was asked of the approvers. What you may ask for: ',
-                { code: '/crdb-access list' },
+                { typed: 'list' },
                 '. Kept as ',
                 { code: requestId },
                 '.',

@@ -97,7 +97,7 @@ function outcome(p: Proposal): Text {
         ...confirmed,
         'It is theirs now. ',
         p.appliedAt === null ? 'The identity map of the cluster is being brought up to it.' : mapText(p.findings),
-        ...(p.appliedAt === null ? [] : [' They can ask for access with ', { code: '/crdb-access' }, '.']),
+        ...(p.appliedAt === null ? [] : [' They can ask for access now.']),
       ];
   }
 }

@@ -45,7 +45,7 @@ export function why(
       },
       ...on.map(oneCluster),
       ...(rest.length === 0 ? [] : [{ kind: 'note' as const, text: [`Not looked at: ${rest.join(', ')}.`] }]),
-      { kind: 'note', text: ['What you may ask for: ', { code: '/crdb-access list' }] },
+      { kind: 'note', text: ['What you may ask for: ', { typed: 'list' }] },
     ],
   };
 }

@@ -1,6 +1,6 @@
 import { cancel } from '../command/cancel.ts';
 import { connect } from '../command/connect.ts';
-import { commandName, groups, words } from '../command/grammar.ts';
+import { groups, words } from '../command/grammar.ts';
 import { list } from '../command/list.ts';
 import { mine } from '../command/mine.ts';
 import { type Command, parseCommand } from '../command/parse.ts';
@@ -27,9 +27,9 @@ const steps: { readonly [K in Command['kind']]: Step<K> } = {
   cancel: (world, typed, { id }) => withPerson(world, typed, (person) => cancel(world, typed, id, person)),
   connect: (world, typed, { entitlement }) => withPerson(world, typed, (person) => connect(world, entitlement, person)),
   why: (world, typed) => withPerson(world, typed, (person) => why(world, person)),
-  help: async () => help(commandName, groups, words),
+  help: async (world, { door }) => help(world.chats.get(door.platform)?.calledBy ?? '', groups, words),
   incomplete: async (_world, _typed, { why, type }) => incomplete(why, type),
-  unclear: async (world, _, asked) => unclear(asked.why, asked.meant ?? entitlementAlone(world, asked.typed)),
+  unclear: async (world, _, asked) => unclear([asked.why], asked.meant ?? entitlementAlone(world, asked.typed)),
 };
 
 /** Works what somebody typed. */
@@ -41,5 +41,5 @@ export async function command(world: World, typed: Typed): Promise<Card | null> 
 /** Many type the entitlement without the word in front of it. */
 function entitlementAlone(world: World, typed: string): string | null {
   const name = nearest(typed, world.policy.entitlements.keys());
-  return name === null ? null : `${commandName} request ${name}`;
+  return name === null ? null : `request ${name}`;
 }

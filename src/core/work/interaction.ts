@@ -73,7 +73,7 @@ async function say(world: World, interaction: StoredInteraction, card: Card): Pr
   const chat = world.chats.get(interaction.door.platform);
   try {
     // Whoever looks at the bot's own page typed nothing: what there is to say stands on the page.
-    if (interaction.kind === 'home') await chat?.home(interaction.door, closedHome(plainText(card)));
+    if (interaction.kind === 'home') await chat?.home(interaction.door, closedHome(plainText(card, chat.calledBy)));
     else await chat?.answer({ door: interaction.door, token: interaction.reply }, card);
   } catch (fault) {
     if (!(fault instanceof Fault)) throw fault;

@@ -19,9 +19,9 @@ export async function openAskForm(world: World, from: StoredInteraction, entitle
   if (open === null) {
     return tooLateForForm([
       'Try once more, or type it: ',
-      { code: `/crdb-access request ${entitlement === '' ? '<entitlement>' : entitlement} because <reason>` },
+      { typed: `request ${entitlement === '' ? '<entitlement>' : entitlement} because <reason>` },
       '. What you may ask for: ',
-      { code: '/crdb-access list' },
+      { typed: 'list' },
       '.',
     ]);
   }
