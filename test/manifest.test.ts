@@ -128,7 +128,9 @@ suite('the manifest of the Slack app', () => {
     ].map((url) => new URL(url ?? ''));
     assert.equal(new Set(urls.map(String)).size, 1);
     assert.equal(urls[0]?.protocol, 'https:');
-    const served = [...readFileSync(at('src/platforms.ts'), 'utf8').matchAll(/path: '(\/slack\/[^']+)'/g)].map(([, path]) => path);
+    const served = [...readFileSync(at('src/platforms.ts'), 'utf8').matchAll(/path: '(\/slack\/[^']+)'/g)].map(
+      ([, path]) => path,
+    );
     assert.deepEqual(served, [urls[0]?.pathname]);
     assert.equal(interactivity.is_enabled, true);
   });

@@ -97,7 +97,7 @@ suite('the command line', () => {
     for (const args of [['audit'], ['adopt', 'app', '--upn', 'a@b.c'], ['rebind', 'app', '--upn', 'a@b.c']]) {
       const { code, stdout, stderr } = cli(args);
       assert.deepEqual([code, stdout], [2, ''], args.join(' '));
-      assert.match(stderr, /^ {2}SLACK_BOT_TOKEN: is not set; write the bot token/m);
+      assert.match(stderr, /^ {2}SLACK_BOT_TOKEN, TEAMS_APP_ID: none is set; write the variables of Slack/m);
       assert.match(stderr, /^ {2}DATABASE_URL: is not set; write a URL like/m);
     }
   });
