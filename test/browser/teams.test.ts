@@ -110,13 +110,26 @@ suite('Teams on the page', { skip: lacksBrowser }, () => {
     assert.equal(await page.evaluate('window.taken'), undefined);
   });
 
+  test('an answer in the own chat is announced to whoever looks elsewhere, and is one click away', async () => {
+    const page = await open('dave');
+    await page.getByRole('button', { name: 'General' }).click();
+    await write(page, '@crdb-access list');
+    const announced = page.getByRole('status').getByRole('button', { name: /^crdb-access / });
+    await announced.waitFor();
+    const words = ((await announced.textContent()) ?? '').replace('crdb-access ', '');
+    await announced.click();
+    await page.getByRole('combobox', { name: 'Write as Dave Okafor in crdb-access' }).waitFor();
+    await page.getByRole('article').filter({ hasText: words }).waitFor();
+    assert.equal(await announced.count(), 0);
+  });
+
   test('a message of a channel is answered in its thread', async () => {
     const page = await open('dave');
     await page.getByRole('button', { name: 'General' }).click();
     await write(page, 'Who keeps the cluster?');
     const post = page.getByRole('article').filter({ hasText: 'Who keeps the cluster?' });
     await post.waitFor();
-    await page.getByRole('button', { name: 'Reply to Dave Okafor' }).click();
+    await page.getByRole('button', { name: 'Reply to Dave Okafor' }).last().click();
     await page.getByText('A reply to Dave Okafor').waitFor();
     await write(page, 'I do.');
     const reply = page.getByRole('article').filter({ hasText: 'I do.' });

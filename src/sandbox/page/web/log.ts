@@ -12,6 +12,7 @@ export function Log(p: {
 }): JSX.Element {
   const log = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
+  const width = useRef(0);
   useLayoutEffect(() => {
     const element = log.current;
     if (element !== null && isAtEnd.current) element.scrollTop = element.scrollHeight;
@@ -20,6 +21,7 @@ export function Log(p: {
     const element = log.current;
     if (element === null) return;
     const resized = new ResizeObserver(() => {
+      width.current = element.clientWidth;
       if (isAtEnd.current) element.scrollTop = element.scrollHeight;
     });
     resized.observe(element);
@@ -36,7 +38,9 @@ export function Log(p: {
       ref: log,
       onScroll: () => {
         const element = log.current;
-        if (element !== null) isAtEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < nearPixels;
+        // A text that is laid out anew scrolls by itself: that was not the reader.
+        if (element === null || element.clientWidth !== width.current) return;
+        isAtEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < nearPixels;
       },
     },
     p.messages.length === 0 ? h('p', { class: 'empty' }, p.empty) : null,

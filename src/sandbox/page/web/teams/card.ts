@@ -7,6 +7,9 @@ import type { Choice } from '../listbox.ts';
 import { PersonsCard, reading } from './elements.ts';
 import { looks } from './looks.ts';
 
+/** What a press is for may take longer to come, and is then in another message. */
+const mostBusyMs = 1500;
+
 /** What a press gives to the bot. */
 export interface Pressed {
   /** The action's verb, id or title. */
@@ -42,10 +45,12 @@ export function Card(p: {
       if (button?.getAttribute('aria-busy') === 'true') return;
       const pressed = pressedBy(action);
       if (pressed === null) return;
+      const ready = (): void => button?.removeAttribute('aria-busy');
       button?.setAttribute('aria-busy', 'true');
+      setTimeout(ready, mostBusyMs);
       setSaid('');
       void now.current.press(pressed).then(({ ok, error }) => {
-        button?.removeAttribute('aria-busy');
+        ready();
         if (!ok) setSaid(`The bot did not take it: ${error ?? 'it answered an error'}.`);
       });
     };

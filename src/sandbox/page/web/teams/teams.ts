@@ -55,6 +55,7 @@ export function Teams(p: {
               h(Post, { key: one.root.id, as: person.key, thread: one, reply: channel.kind === 'channel' ? setThread : null }),
             ),
           ),
+          h(Heard, { screen, open, unread, choose }),
           thread === null
             ? null
             : h(
@@ -145,6 +146,31 @@ function Post(p: {
           },
           'Reply',
           h('span', { class: 'unseen' }, ` to ${root.from}`),
+        ),
+  );
+}
+
+/** What the bot said in somebody's own chat while they look elsewhere, as Teams announces it. */
+function Heard(p: {
+  readonly screen: TeamsScreen;
+  readonly open: string;
+  readonly unread: (id: string) => number;
+  readonly choose: (id: string) => void;
+}): JSX.Element {
+  const own = p.screen.channels.find(({ kind }) => kind === 'personal')?.id ?? '';
+  const isNew = own !== p.open && p.unread(own) > 0;
+  const newest = isNew ? p.screen.messages.findLast(({ channel, isBot }) => isBot && channel === own) : undefined;
+  const [words = ''] = (newest?.summary || newest?.text || '').split('\n', 1);
+  return h(
+    'div',
+    { role: 'status' },
+    newest === undefined
+      ? null
+      : h(
+          'button',
+          { type: 'button', class: 'heard', onClick: () => p.choose(own) },
+          h('strong', null, newest.from),
+          ` ${words}`,
         ),
   );
 }
