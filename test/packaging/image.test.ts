@@ -107,7 +107,7 @@ suite('the image', () => {
   test('without configuration the bot says what is missing, and ends with 2', async () => {
     const { code, said } = await ended(run(execForm(image.says.get('CMD') ?? ''), {}));
     assert.equal(code, 2);
-    assert.match(said, /SLACK_BOT_TOKEN: is not set/);
+    assert.match(said, /SLACK_BOT_TOKEN, TEAMS_APP_ID: none is set/);
   });
 
   test('the command line works in it', async () => {
