@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '../../core/errors.ts';
 import type { Chat, Log, Present, Receive, Suggest } from '../../core/ports.ts';
-import type { Activity } from './activity.ts';
+import { type Activity, withoutThread } from './activity.ts';
 import { TokenRefused } from './call.ts';
 import { chat as teamsChat } from './chat.ts';
 import { openConnector } from './connector.ts';
@@ -60,7 +60,7 @@ export function teams(o: {
 
   /** What was sent can't be sent again: for everybody who sees the message, on every device. */
   function closeForm({ conversation, replyTo }: Activity): Promise<void> {
-    const place = { platform, channel: conversation.id.split(';')[0] ?? '', message: replyTo ?? '' };
+    const place = { platform, channel: withoutThread(conversation.id), message: replyTo ?? '' };
     const card = { title: ['Sent'], blocks: [{ kind: 'note', text: ['What comes of it, you get as a message here.'] }] } as const;
     const work = chat
       .update(place, card, { requestId: '', kind: 'form' })

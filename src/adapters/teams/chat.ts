@@ -73,7 +73,7 @@ export function chat(o: { readonly connector: Connector; readonly people: People
   async function change(place: Pick<Place, 'channel' | 'message'>, message: TeamsMessage): Promise<void> {
     try {
       await call('a change of a message', 'repeatable', () =>
-        connector.update(people.serviceUrl(), place.channel, place.message, message),
+        connector.update(people.serviceUrl(), threadOf(place), place.message, message),
       );
     } catch (error) {
       // Somebody deleted it, or took the bot away: trying again would change nothing, for ever.
@@ -129,6 +129,14 @@ export function chat(o: { readonly connector: Connector; readonly people: People
       }
     },
   };
+}
+
+/**
+ * What is posted to a channel begins a thread of it, and is changed as a message of that thread: the conversation that activities from
+ * there name (learn.microsoft.com, "channel-and-group-conversations"). Chats have no threads.
+ */
+function threadOf({ channel, message }: Pick<Place, 'channel' | 'message'>): string {
+  return /@thread\.(tacv2|skype)$/.test(channel) ? `${channel};messageid=${message}` : channel;
 }
 
 const aboutOf = (tag: Tag): string | null => (live.has(tag.kind) ? tag.requestId : null);
