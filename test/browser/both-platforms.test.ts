@@ -17,7 +17,7 @@ for (const { asks, decides } of ways) {
     let alice: Visit;
     let bob: Visit;
     before(async () => {
-      driver = await drive({ platforms: ['slack', 'teams'] });
+      driver = await drive();
       alice = await visit(driver.sandbox.facts.page, { as: 'alice', where: asks });
     });
     after(async () => {

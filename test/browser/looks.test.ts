@@ -11,7 +11,7 @@ suite('how the page looks', { skip: lacksBrowser }, () => {
   let driver: Driver;
   let visitor: Visit;
   before(async () => {
-    driver = await drive({ platforms: ['slack', 'teams'] });
+    driver = await drive();
     // Everything that the page can show: cards, code, something that waits.
     await driver.command('alice', `/crdb-access request analytics because ${reason}`);
     const card = await driver.card('bob', 'analytics');

@@ -10,7 +10,7 @@ suite('Teams on the page', { skip: lacksBrowser }, () => {
   let driver: Driver;
   let visitor: Visit;
   before(async () => {
-    driver = await drive({ platforms: ['slack', 'teams'] });
+    driver = await drive();
   });
   afterEach(async () => {
     assert.deepEqual(visitor.complaints, []);
