@@ -4,7 +4,7 @@ import { startSandbox } from './sandbox.ts';
 
 const usage = `npm run sandbox -- [--port N] [--data DIR] [--socket-mode]
 
-Starts stand-ins for Slack, Entra ID and CockroachDB, and the real bot beside them.
+Starts stand-ins for Slack, Microsoft Teams, Entra ID and CockroachDB, and the real bot beside them.
   --port N     port of the page (default 4280; 0: the last one in DIR, or any)
   --data DIR   where everything is kept (default .sandbox)
   --socket-mode
