@@ -167,6 +167,8 @@ describe('a request', () => {
         cards('approval').map((m) => m.place.platform),
         [there],
       );
+      const waits = lastTo(at(there, away === one ? 'alice' : 'grace'));
+      assert.ok(waits.includes(`stands in ${there}, and can be decided there; ${away} is down`), waits);
       for (let again = 0; again < 3; again += 1) {
         await up();
         down(away, 'post');

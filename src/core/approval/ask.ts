@@ -24,13 +24,17 @@ export async function ask(world: World, request: AccessRequest): Promise<null> {
   const places = Object.entries(approval.channels).filter(([platform]) => world.chats.has(platform));
   if (places.length === 0)
     throw new Fault('not_yet', 'later', `no channel of ${request.entitlement} is on a platform that this bot serves`);
-  const posted = (await world.store.requests.posted(request.id)).filter((card) => card.kind === 'approval');
-  const missing = places.filter(([platform]) => !posted.some((card) => card.place.platform === platform));
+  const cards = (await world.store.requests.posted(request.id)).filter((card) => card.kind === 'approval');
+  const standsOn = cards.map((card) => card.place.platform);
+  const missing = places.filter(([platform]) => !standsOn.includes(platform));
   await each(missing, async ([platform, channel]) => {
     const tag = { requestId: request.id, kind: 'approval' };
     const place = await world.chats.get(platform)?.post({ channel }, approvalRequest(request), tag, request.attempts > 1);
     // Kept at once: a click may arrive before the next line, and counts only on a card whose place is known.
     if (place !== undefined) await world.store.requests.showed(request.id, { place, kind: 'approval', shows: request.version });
+    standsOn.push(platform);
+  }).catch((fault: unknown) => {
+    throw fault instanceof Fault && standsOn.length > 0 ? elsewhere(standsOn, fault) : fault;
   });
   await world.store.requests.save(
     { ...request, due: 'time_out', dueAt: request.deadline, waiting: null },
@@ -39,4 +43,10 @@ export async function ask(world: World, request: AccessRequest): Promise<null> {
     },
   );
   return null;
+}
+
+/** Somebody can decide already. */
+function elsewhere(standsOn: readonly string[], { code, retry, message, retryAfter }: Fault): Fault {
+  const says = `the approvers' card to stand everywhere. It stands in ${standsOn.join(', ')}, and can be decided there; ${message}`;
+  return new Fault(code, retry, says, retryAfter === undefined ? {} : { retryAfter });
 }
