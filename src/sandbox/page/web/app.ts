@@ -47,7 +47,7 @@ export function App(): JSX.Element {
   function begin(who: string, draft: string): void {
     go(who, platform);
     if (draft !== '') setDrafts((was) => ({ ...was, [`${who}/${platform}`]: draft }));
-    setTimeout(toComposer, 150);
+    setTimeout(() => document.getElementById(`composer-${platform}`)?.focus(), 150);
   }
 
   return h(
