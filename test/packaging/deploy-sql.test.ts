@@ -23,6 +23,7 @@ for (const version of ['v23.2.4', 'v26.1.0']) {
     url: await on.cluster.clientUrl('crdb_access', 'defaultdb'),
     settingsUrl: await on.cluster.clientUrl('crdb_access_settings', 'defaultdb'),
     log,
+    connectTimeoutSeconds: 30, // a busy machine is not what is tested
   });
   suite(`the bot's users on a cluster of ${version}`, () => {
     after(() => bot.close());

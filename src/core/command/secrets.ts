@@ -39,13 +39,14 @@ const kinds: readonly Kind[] = [
   },
   {
     what: 'a value that its name gives away',
-    pattern: /\b(\w*(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key)\w*\s*=\s*)("[^"]*"|'[^']*'|\S+)/gi,
+    pattern:
+      /\b(\w{0,40}(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key)\w{0,40}\s{0,9}=\s{0,9})("[^"]*"|'[^']*'|\S+)/gi,
     instead: `$1${leftOut}`,
   },
   {
     what: 'the same, as headers and JSON write it: only what does not read like a word',
     pattern:
-      /\b(\w*(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|authorization)\w*["']?\s*:\s*["']?(?:bearer |basic )?)(?=[^\s"',]*[\d+/=~])[^\s"',]{8,}/gi,
+      /\b(\w{0,40}(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|authorization)\w{0,40}["']?\s{0,9}:\s{0,9}["']?(?:bearer |basic )?)(?=[^\s"',]*[\d+/=~])[^\s"',]{8,}/gi,
     instead: `$1${leftOut}`,
   },
 ];
