@@ -3,6 +3,6 @@ import { inTrustingProcesses } from './trusting-process.ts';
 
 inTrustingProcesses(
   import.meta.url,
-  ['teams-guard-contract.ts', 'teams-inbound-contract.ts', 'teams-chat-contract.ts'],
+  ['teams-guard-contract.ts', 'teams-inbound-contract.ts', 'teams-chat-contract.ts', 'teams-port-contract.ts'],
   'TEAMS_TEST_DIR',
 );
