@@ -118,6 +118,31 @@ describe('who is behind a chat user', () => {
     assert.equal(chosen(await ask({ mail: 'alice.park@fabrikam.com' }, [renamed], { door })), 'oid-alice');
   });
 
+  it('is whom the platform vouches for by object id, whatever their mail address says, disabled or a guest as they may be', async () => {
+    const vouched = { mail: null, oid: 'oid-alice' };
+    assert.equal(chosen(await ask(vouched, [user('alice', { upn: 'x@contoso.com', mail: null })])), 'oid-alice');
+    assert.equal(chosen(await ask({ ...vouched, mail: address }, [user('alice'), user('bob', { mail: address })])), 'oid-alice');
+    assert.equal(chosen(await ask(vouched, [user('alice', { enabled: false })])), 'oid-alice');
+    assert.equal(chosen(await ask(vouched, [user('alice', { kind: 'guest' })])), 'oid-alice');
+  });
+
+  it('is nobody when the directory has no user of that object id, or when they are of another tenant', async () => {
+    const vouched = { mail: null, oid: 'oid-alice' };
+    assert.match(chosen(await ask(vouched, [user('bob', { mail: address })])), /no user with your object id oid-alice/);
+    assert.match(chosen(await ask({ mail: address, oid: 'oid-gone' }, [user('alice')])), /no user with your object id oid-gone/);
+    const foreign = { mail: null, oid: null, outsider: 'stranger' } as const;
+    assert.match(chosen(await ask(foreign, [user('alice')])), /another company's workspace/);
+  });
+
+  it('stays so for a door that an object id was vouched for', async () => {
+    const door = { platform, team: 'T1', user: unique('U') };
+    const users = [user('alice'), user('bob')];
+    assert.equal(chosen(await ask({ mail: null, oid: 'oid-alice' }, users, { door })), 'oid-alice');
+    const other = await ask({ mail: null, oid: 'oid-bob' }, users, { door });
+    assert.ok('says' in other);
+    assert.match(other.tellAdmins ?? '', /was bound to the object id oid-alice and now resolves to bob@contoso\.com \(oid-bob\)/);
+  });
+
   it('is asked of each workspace apart', async () => {
     const user1 = unique('U');
     assert.equal(chosen(await ask({}, [user('alice')], { door: { platform, team: 'T1', user: user1 } })), 'oid-alice');
