@@ -1,11 +1,11 @@
 /** The rows of the table, in its order. */
 
 import type { Row } from './harness/row.ts';
-import { ack } from './rows/ack.ts';
+import { ack, teamsAck } from './rows/ack.ts';
 import { drain } from './rows/drain.ts';
 import { grant } from './rows/grant.ts';
 import { memory } from './rows/memory.ts';
 import { past } from './rows/past.ts';
 import { start } from './rows/start.ts';
 
-export const rows: readonly Row[] = [ack, grant, drain, memory, past, start];
+export const rows: readonly Row[] = [ack, teamsAck, grant, drain, memory, past, start];

@@ -9,9 +9,19 @@ export interface Child<Ask, Answer> {
   stop(): Promise<void>;
 }
 
-/** @param file a TypeScript file that answers each message with one: see `serve` */
-export function startChild<Ask extends object, Answer>(file: URL): Child<Ask, Answer> {
-  const child: ChildProcess = fork(file, { execArgv: ['--import', import.meta.resolve('tsx')], detached: true });
+/**
+ * @param file a TypeScript file that answers each message with one: see `serve`
+ * @param env beside our own
+ */
+export function startChild<Ask extends object, Answer>(
+  file: URL,
+  env: Readonly<Record<string, string>> = {},
+): Child<Ask, Answer> {
+  const child: ChildProcess = fork(file, {
+    execArgv: ['--import', import.meta.resolve('tsx')],
+    detached: true,
+    env: { ...process.env, ...env },
+  });
   const letGo = child.pid === undefined ? () => undefined : endWithUs(child.pid);
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   void ended.then(letGo);

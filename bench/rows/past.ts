@@ -106,7 +106,7 @@ async function startSide(world: BenchWorld, name: string, requests: number): Pro
     store,
     volley: () => ({
       url: botUrls(port).slackUrl,
-      signingSecret: sandbox.facts.slack.signingSecret,
+      caller: { platform: 'slack', signingSecret: sandbox.facts.slack.signingSecret },
       atOnce: 4,
       text: 'mine',
     }),
