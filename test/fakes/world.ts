@@ -149,7 +149,7 @@ export function worldOf(store: OpenStore, o: Outside, policy: Policy, platforms:
 
 type Call = <T>(what: string, answer: () => T) => Promise<T>;
 
-/** One platform's chat. Its calls are `chat.post` and so on, of another than the first `<name>.post`. One that is not the first vouches for object ids. */
+/** One platform's chat. Its calls are `chat.post` and so on, of another than the first `<name>.post`. One that is not the first vouches for object ids, and finds nothing that it posted. */
 function chatOf(o: Outside, name: string, call: Call): Chat {
   const first = name === platform;
   const does = <T>(what: string, answer: () => T): Promise<T> => call(`${first ? 'chat' : name}.${what}`, answer);
@@ -170,7 +170,7 @@ function chatOf(o: Outside, name: string, call: Call): Chat {
         const there = o.posted.find(
           (m) => m.place.platform === name && m.to === channel && m.tag?.requestId === tag.requestId && m.tag.kind === tag.kind,
         );
-        if (mayBeThere && there) return there.place;
+        if (mayBeThere && there && first) return there.place;
         const place = { platform: name, channel, message: String(o.posted.length) };
         o.posted.push({ to: channel, card, tag, place });
         o.shown.set(`${channel}:${place.message}`, card);

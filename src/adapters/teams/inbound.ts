@@ -95,7 +95,9 @@ function acted(known: Known, tenantId: string, data: Json): Inbound {
   if (verb === verbs.refresh) return { kind: 'look', door, about: word(data.about), place: standsAt(activity) };
   if (verb === verbs.submit) return sent(known, door, data);
   const button = buttonIds.find((id: ButtonId) => id === verb);
-  if (button === undefined) return { kind: 'foreign' };
+  const place = standsAt(activity);
+  // A button stands on a message: only pages of somebody's own have none, and Teams has no such pages.
+  if (button === undefined || place === null) return { kind: 'foreign' };
   return {
     kind: 'press',
     key: keyOf('press', activity),
@@ -103,7 +105,7 @@ function acted(known: Known, tenantId: string, data: Json): Inbound {
     reply: replyToken(activity, oid),
     button,
     about: word(data.about),
-    place: standsAt(activity),
+    place,
   };
 }
 
