@@ -3,9 +3,9 @@
 import type { Row } from './harness/row.ts';
 import { ack, teamsAck } from './rows/ack.ts';
 import { drain } from './rows/drain.ts';
-import { grant } from './rows/grant.ts';
+import { grant, teamsGrant } from './rows/grant.ts';
 import { memory } from './rows/memory.ts';
 import { past } from './rows/past.ts';
 import { start } from './rows/start.ts';
 
-export const rows: readonly Row[] = [ack, teamsAck, grant, drain, memory, past, start];
+export const rows: readonly Row[] = [ack, teamsAck, grant, teamsGrant, drain, memory, past, start];

@@ -1,4 +1,4 @@
-/** The floor of what follows a decision: its statements by pg, its calls to Slack, one hop through the queue, and nothing else. */
+/** The floor of what follows a decision: its statements by pg, its calls to the platform, one hop through the queue, and nothing else. */
 
 import { createPostgresBackend, Queue, Worker } from 'bullmq';
 import pg from 'pg';
@@ -93,7 +93,9 @@ const plays: { readonly [K in Unit['kind']]: (unit: Unit & { readonly kind: K })
 
 async function call({ method, url, headers, body }: Call): Promise<void> {
   const { 'content-length': _, ...kept } = headers;
-  await (await fetch(url, { method, headers: kept, ...(body === null ? {} : { body }) })).text();
+  const answer = await fetch(url, { method, headers: kept, ...(body === null ? {} : { body }) });
+  await answer.text();
+  if (!answer.ok) faults.push(`HTTP ${answer.status}: ${method} ${url}`);
 }
 
 async function play({ lists, atOnce, hop: hops }: Play): Promise<Played> {

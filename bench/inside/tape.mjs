@@ -2,7 +2,8 @@
 // to the store and the clusters, and each call over HTTP, as it goes out. The bot itself is the unmodified one. SIGUSR2 ends the
 // writing, so that what is timed afterwards is not slowed by it.
 import { appendFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import https from 'node:https';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
 
 const pg = createRequire(import.meta.url)('pg');
 const file = process.env.BENCH_TAPE_FILE;
@@ -57,3 +58,21 @@ globalThis.fetch = async function taped(input, init) {
   note({ n: ++last, what: 'http', method: init?.method ?? 'GET', url, headers, body });
   return await send(input, init);
 };
+
+// The connector of Teams does not use fetch: options, then one body at the end.
+const request = https.request;
+https.request = function taped(options, ...rest) {
+  const sent = request.call(this, options, ...rest);
+  if (typeof options?.hostname !== 'string') return sent;
+  const { hostname, port, path, method = 'GET', headers } = options;
+  const end = sent.end;
+  sent.end = function ended(body, ...more) {
+    const url = `https://${hostname}${port ? `:${port}` : ''}${path ?? '/'}`;
+    const kept = Object.fromEntries(new Headers(headers).entries());
+    const text = typeof body === 'function' || body === undefined ? null : String(body);
+    note({ n: ++last, what: 'http', method, url, headers: kept, body: text });
+    return end.call(this, body, ...more);
+  };
+  return sent;
+};
+syncBuiltinESMExports();

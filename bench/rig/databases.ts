@@ -1,7 +1,7 @@
 /** What the floors connect with: the addresses and rights that the bot has. */
 
 import type { Connect } from '../floors/replay.ts';
-import { people as residents, apiClientId, botClientId, tenantId } from '../../src/sandbox/people.ts';
+import { people as residents, apiClientId, botClientId, teamsAppId, tenantId } from '../../src/sandbox/people.ts';
 import { city } from './crowd.ts';
 import type { BenchWorld } from './world.ts';
 
@@ -18,4 +18,4 @@ const nameOf = (url: URL): string => `${url.port}${url.pathname}/${url.searchPar
 
 /** Ids on a tape that stand for somebody or something, whoever it is played for. */
 export const lasting = (crowd: number): ReadonlySet<string> =>
-  new Set([...[...residents, ...city(crowd)].map((p) => p.oid), tenantId, botClientId, apiClientId]);
+  new Set([...[...residents, ...city(crowd)].map((p) => p.oid), tenantId, botClientId, apiClientId, teamsAppId]);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import type { Platform } from '../../src/sandbox/platforms.ts';
 import type { Sandbox } from '../../src/sandbox/running.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { city } from './crowd.ts';
@@ -33,10 +34,12 @@ const asDeployed = { SWEEP_SECONDS: '15', LEASE_SECONDS: '30', RETRY_CAP_SECONDS
 
 /**
  * @param o.crowd how many people there are beside the sandbox's own
+ * @param o.platforms what the bot is set up for: both, unless told otherwise
  * @param o.env of the bot, beside what the sandbox gives it
  */
 export async function startWorld(o: {
   readonly crowd: number;
+  readonly platforms?: readonly Platform[];
   readonly env?: Readonly<Record<string, string>>;
 }): Promise<BenchWorld> {
   const dir = mkdtempSync(join(tmpdir(), 'crdb-access-bench-'));
@@ -47,6 +50,7 @@ export async function startWorld(o: {
     log: () => undefined,
     built,
     people: city(o.crowd),
+    ...(o.platforms === undefined ? {} : { platforms: o.platforms }),
     watch: (when, what, facts) => (when === 'after' ? saw(what, facts) : undefined),
     env: { ...asDeployed, LOG_LEVEL: 'warn', ...o.env, ...profiled(o.env?.['NODE_OPTIONS']) },
   });
