@@ -202,6 +202,9 @@ suite('a press', () => {
       assert.equal(status, 200);
       assert.deepEqual([JSON.parse(body).statusCode, JSON.parse(body).type], [400, 'application/vnd.microsoft.error'], body);
     }
+    // One that stands on no message could be believed to come from a page of the person's own.
+    const { body } = await b.standIn.forge({ ...activity, replyToId: undefined });
+    assert.equal(JSON.parse(body).statusCode, 400, body);
     assert.equal((await b.standIn.forge({ ...activity, value: undefined })).status, 200);
     assert.equal(b.received.length, 0);
   });
