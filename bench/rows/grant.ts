@@ -22,7 +22,7 @@ const sizes: { readonly [S in Size]: Amount } = { full: { pairs: 60, warm: 6 }, 
 interface Of extends Pick<Row, 'name' | 'what' | 'floor'> {
   readonly door: Door;
   /** Milliseconds for which nothing is sent, once the cards stand and after each approval: within the platform's limits for a conversation. */
-  readonly rest: { readonly cards: number; readonly approval: number };
+  readonly rest: { readonly cards: { readonly [S in Size]: number }; readonly approval: number };
 }
 
 const slack: Of = {
@@ -30,7 +30,7 @@ const slack: Of = {
   what: 'Approve click → DM sent, grant read back',
   floor: 'the same SQL by `pg` + one queue hop + the same Slack calls, in sequence',
   door: slackDoor,
-  rest: { cards: 0, approval: 50 },
+  rest: { cards: { full: 0, quick: 0 }, approval: 50 },
 };
 
 const teams: Of = {
@@ -39,7 +39,7 @@ const teams: Of = {
   floor: 'the same SQL by `pg` + one queue hop + the same connector calls, in sequence',
   door: teamsDoor,
   // learn.microsoft.com, "rate-limit": 60 calls in 30 seconds for one conversation, which all cards stand in, bot and floor together.
-  rest: { cards: 30_000, approval: 1_500 },
+  rest: { cards: { full: 30_000, quick: 2_000 }, approval: 1_500 },
 };
 
 /** One click after the other, each timed until the requester's login command stands before them. */
@@ -65,7 +65,7 @@ const grants = (of: Of): Row => ({
       const asked = await cardsOf(world, people, 120 + 2 * people.length, door);
       const cardOf = (n: number): Asked => asked.get(member(n).oid) ?? fail(n);
       const granted = (n: number): Promise<number> => approved(world, member(n), cardOf(n), of);
-      await pause(rest.cards);
+      await pause(rest.cards[size]);
 
       for (let n = 1; n <= warm; n += 1) await granted(n);
       const tape = clickToMessage(readTape(tapeFile(world)), warm, door);
