@@ -194,6 +194,7 @@ suite('a press', () => {
       { type: 'Action.Execute', verb: 'toString', data: {} },
       { type: 'Action.Execute', data: {} },
       { type: 'Action.Execute', verb: 'submit', data: { form: 'sql' } },
+      { type: 'Action.Execute', verb: 'submit', data: { form: 'deny', about: 'R1', place: {} } },
       { type: 'Action.Execute', verb: { verb: 'approve' } },
       'approve',
       null,

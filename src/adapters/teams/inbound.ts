@@ -117,6 +117,9 @@ function sent({ activity, oid }: Known, door: Door, data: Json): Inbound {
   const form = formIds.find((id) => id === data.form);
   if (form === undefined) return { kind: 'foreign' };
   const inCard = !isObject(data.place);
+  const place = inCard ? standsAt(activity) : placeIn(data.place);
+  // A denial is of a card that stands somewhere: without its place nothing would be compared.
+  if (form === 'deny' && place === null) return { kind: 'foreign' };
   const key = inCard ? keyOf('submit', activity) : keyOf('submit', { ...activity, id: activity.replyTo ?? activity.id });
   return {
     kind: 'submit',
@@ -125,7 +128,7 @@ function sent({ activity, oid }: Known, door: Door, data: Json): Inbound {
     reply: replyToken(activity, oid),
     form,
     about: word(data.about),
-    place: inCard ? standsAt(activity) : placeIn(data.place),
+    place,
     values: valuesIn(data),
   };
 }
