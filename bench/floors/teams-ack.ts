@@ -28,7 +28,11 @@ serve(async (o: TeamsAckFloor): Promise<{ url: string }> => {
   const adapter = new CloudAdapter(authentication(o));
   const server = createServer((req, res) => {
     void bodyOf(req).then((body) =>
-      adapter.process(Object.assign(req, { body }), asked(res), async ({ activity }) => void (await keep(activity))),
+      adapter.process(
+        { body, headers: req.headers, method: req.method ?? '' },
+        asked(res),
+        async ({ activity }) => void (await keep(activity)),
+      ),
     );
   });
   await new Promise<void>((go) => server.listen(0, '127.0.0.1', go));
