@@ -31,6 +31,11 @@ interface Connection {
 }
 
 const helloWithin = 15_000;
+/**
+ * The SDK's five seconds without a pong would end a connection for a moment's stall of this process, before what waits in it is read:
+ * deliveries would be lost that can still be answered, or come again.
+ */
+const pongWithin = 20_000;
 /** Slack waits no longer for an acknowledgment. */
 const answersWithin = 3_000;
 /** The SDK waits for the other side to hang up first, which Slack does not do. */
@@ -99,6 +104,7 @@ async function connect(o: Options, underWay: Set<Promise<unknown>>, stop: AbortS
     appToken: o.appToken,
     logger: o.logger,
     autoReconnectEnabled: false,
+    clientPingTimeout: pongWithin,
     installerOptions: { clientOptions: o.clientOptions },
   });
   receiver.init(o.app);
