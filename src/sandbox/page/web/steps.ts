@@ -48,8 +48,8 @@ export function Steps(p: {
             'p',
             null,
             h('strong', null, step.title),
-            state === 'done' ? h('span', { class: 'unseen' }, ' (done)') : ': ',
-            state === 'done' && now >= 0 ? null : step.what,
+            state === 'done' ? h('span', { class: 'unseen' }, ' (done)') : null,
+            state === 'done' && now >= 0 ? null : [': ', step.what],
           ),
           i === 2 && state === 'now' ? h(Shell, { line: `${p.shell} SANDBOX_AS=alice` }) : null,
           state === 'now'
