@@ -219,6 +219,8 @@ suite('adopting a SQL user', () => {
       lines.map(({ event, by }) => `${event} ${by ?? '-'}`),
       [
         'proposal.filed -',
+        // One card on each platform.
+        'proposal.asked -',
         'proposal.asked -',
         'proposal.confirmed grace@contoso.com',
         'proposal.confirmed carol@contoso.com',
