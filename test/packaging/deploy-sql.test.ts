@@ -16,7 +16,8 @@ import { files, prepared, sqlOf } from './deploy-sql.ts';
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-for (const version of ['v23.2.4', 'v26.1.0']) {
+/** A bot on a cluster of this version. */
+async function botOn(version: string) {
   const on = await prepared(version);
   const bot = cockroachCluster({
     name: 'prod',
@@ -25,6 +26,15 @@ for (const version of ['v23.2.4', 'v26.1.0']) {
     log,
     connectTimeoutSeconds: 30, // a busy machine is not what is tested
   });
+  return { version, on, bot };
+}
+
+// All of it before the first suite: node:test may take a file for done, and run its closers, while it waits between two suites.
+const bots = [await botOn('v23.2.4'), await botOn('v26.1.0')];
+const on = await prepared();
+const empty = await prepared();
+
+for (const { version, on, bot } of bots) {
   suite(`the bot's users on a cluster of ${version}`, () => {
     after(() => bot.close());
 
@@ -67,7 +77,6 @@ for (const version of ['v23.2.4', 'v26.1.0']) {
   });
 }
 
-const on = await prepared();
 suite('the bot’s user of the store', () => {
   test('reads and adds to the audit, and can’t change, delete or empty it', async () => {
     const store = await on.connect('crdb_access_store', 'crdb_access');
@@ -100,7 +109,6 @@ suite('the bot’s user of the store', () => {
   });
 });
 
-const empty = await prepared();
 /** All that a store does, as the user who may make no table. */
 storeContract('CockroachDB’s stand-in, as crdb_access_store', async (): Promise<StoreGround> => {
   const url = await storeUrl(empty);
