@@ -93,7 +93,8 @@ async function startSide(world: BenchWorld, name: string, requests: number): Pro
   const pool = new pg.Pool({ connectionString: url, max: 1 });
   await fillPast(pool, requests);
   await pool.end();
-  const { bot: port } = await choosePorts(dir, 0);
+  const { ports } = await choosePorts(dir, 0);
+  const port = ports.bot;
   const bot: BotProcess = runBot({
     env: { ...sandbox.botEnv, DATABASE_URL: url, PORT: String(port) },
     cwd: dir,

@@ -8,6 +8,8 @@ export interface BotProcess {
   kill(): void;
   /** What it said when it would not start with this environment (exit 2: a fault that no second start mends); null: it did start. */
   refused(): string | null;
+  /** What it said last. */
+  lately(): string;
   /** SIGTERM, then SIGKILL after a few seconds. Not started again before `resume`: room for one that somebody starts by hand. */
   stop(): Promise<void>;
   /** Starts it again after `stop`; nothing happens when it runs. */
@@ -35,6 +37,7 @@ export function runBot(o: {
   let wanted = true;
   let again: NodeJS.Timeout | undefined;
   let refused: string | null = null;
+  let lately = '';
   let child = start();
 
   function start(): ChildProcess {
@@ -50,6 +53,7 @@ export function runBot(o: {
       stream.on('data', (data: Buffer) => {
         log.write(data);
         said = (said + data.toString()).slice(-4000);
+        lately = said;
       });
     }
     const letGo = born.pid === undefined ? () => undefined : endWithUs(born.pid);
@@ -74,6 +78,7 @@ export function runBot(o: {
   return {
     pid: () => child.pid ?? 0,
     refused: () => refused,
+    lately: () => lately,
     kill: () => signal(child, 'SIGKILL'),
     resume,
     stop: async () => {
@@ -104,7 +109,7 @@ export async function untilReady(bot: BotProcess, url: string, seconds: number, 
     }
     await new Promise((go) => setTimeout(go, 100));
   }
-  throw new Error(bot.refused() ?? `the bot did not become ready within ${seconds} s (${last})`);
+  throw new Error(bot.refused() ?? `the bot did not become ready within ${seconds} s (${last}). It said last:\n${bot.lately()}`);
 }
 
 const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null || child.pid === undefined;

@@ -76,7 +76,8 @@ async function start(o: SandboxOptions, closers: Closers): Promise<Sandbox> {
   const { dir } = o;
   await claim(dir);
   rmSync(factsFile(dir), { force: true }); // whoever waits for it waits for this start
-  const ports = await choosePorts(dir, o.port);
+  const { ports, release } = await choosePorts(dir, o.port);
+  await closers.add('stand-in', 'ports', release);
   const built = o.built ?? fileURLToPath(new URL('..', import.meta.url));
   const page = await openPage(ports.page, join(built, 'sandbox', 'page', 'web'));
   await closers.add('page', 'page', page.close);
