@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DirectoryUser, LedgerRow, World } from '../../src/core/ports.ts';
-import { mapPeople } from '../../src/core/provisioning/map-people.ts';
+import { mapPeople } from '../../src/core/cluster-auth/map-people.ts';
 
 const user = (oid: string, over: Partial<DirectoryUser> = {}): DirectoryUser => ({
   oid,

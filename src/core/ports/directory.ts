@@ -31,7 +31,14 @@ export interface Directory {
 /** A public signing key as its issuer publishes it (RFC 7517). */
 export type Jwk = { readonly kid?: string; readonly [member: string]: unknown };
 
+/** What Entra publishes for access tokens of one version. */
+export interface Published {
+  readonly issuer: string;
+  readonly jwksUri: string;
+  readonly keys: readonly Jwk[];
+}
+
 export interface TokenIssuer {
   /** Issuer and present signing keys for access tokens of this version, from the authority's own discovery document. Never cached. */
-  published(version: 'v1' | 'v2'): Promise<{ readonly issuer: string; readonly jwksUri: string; readonly keys: readonly Jwk[] }>;
+  published(version: 'v1' | 'v2'): Promise<Published>;
 }

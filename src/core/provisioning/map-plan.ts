@@ -1,7 +1,6 @@
+import { type ClusterTarget, desiredFor, settingsOf } from '../cluster-auth/desired.ts';
 import { isLook, lookAt } from '../cluster-auth/look.ts';
 import type { LedgerRow, World } from '../ports.ts';
-import { desiredFor, settingsOf } from './make-current.ts';
-import type { Target } from './qualifies.ts';
 
 /** What our rows of a cluster's identity map are, and would be. */
 export interface MapPlan {
@@ -17,14 +16,10 @@ export interface MapPlan {
  *
  * @throws Fault when the cluster, the directory or the issuer does not answer
  */
-export async function planMap(
-  world: World,
-  target: Pick<Target, 'cluster' | 'policy'>,
-  ledger: readonly LedgerRow[],
-): Promise<MapPlan> {
+export async function planMap(world: World, target: ClusterTarget, ledger: readonly LedgerRow[]): Promise<MapPlan> {
   const state = await target.cluster.read();
-  const desired = await desiredFor(world, target, ledger, null, state);
-  const look = lookAt(settingsOf(state, target), desired);
+  const desired = await desiredFor(world, target.policy, { ledger, granting: null, look: state });
+  const look = lookAt(settingsOf(state, target.cluster), desired);
   if (!isLook(look)) return { standing: null, gone: [], come: desired.rows };
   const standing = look.ownRows.map((row) => `${row.map} ${row.identity} ${row.user}`);
   return {
