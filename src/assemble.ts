@@ -78,6 +78,7 @@ export function worldOf(outside: Outside, config: Config, log: Log, chats: reado
     policy: config.policy,
     tenantId: config.azure.tenantId,
     retryCapSeconds: config.retryCapSeconds,
+    watching: { checkSeconds: config.checkSeconds, keySeconds: config.keySeconds, lookSeconds: config.lookSeconds },
     chats: new Map(chats.map((chat) => [chat.platform, chat])),
     log,
     newRequestId,

@@ -42,6 +42,9 @@ export interface Config {
   readonly leaseSeconds: number;
   readonly retryCapSeconds: number;
   readonly statementTimeoutSeconds: number;
+  readonly checkSeconds: number;
+  readonly keySeconds: number;
+  readonly lookSeconds: number;
   /** For the log to hide: every secret above, and every password in a URL. */
   readonly secrets: readonly Secret[];
 }
@@ -75,6 +78,9 @@ export function readConfig(env: Env): { config: Config } | { faults: readonly Co
     leaseSeconds: e.may('LEASE_SECONDS', whole(2, 3600, 30), 30),
     retryCapSeconds: e.may('RETRY_CAP_SECONDS', whole(1, 3600, 60), 60),
     statementTimeoutSeconds: e.may('STATEMENT_TIMEOUT_SECONDS', whole(1, 600, 15), 15),
+    checkSeconds: e.may('CHECK_SECONDS', whole(1, 86_400, 120), 120),
+    keySeconds: e.may('KEY_WATCH_SECONDS', whole(1, 86_400, 3600), 3600),
+    lookSeconds: e.may('STATUS_TIMEOUT_SECONDS', whole(1, 60, 5), 5),
     secrets: e.secrets,
   };
   const served = (['slack', 'teams'] as const).filter((platform) => config[platform] !== null);

@@ -13,6 +13,7 @@ import { presenter } from './core/work/present.ts';
 import { receiver } from './core/work/receive.ts';
 import { workProposal } from './core/work/proposal.ts';
 import { workRequest } from './core/work/request.ts';
+import { workSettingChange } from './core/work/setting-change.ts';
 import { sweep } from './core/work/sweep.ts';
 
 /** How many jobs a process works side by side. */
@@ -108,6 +109,7 @@ function startWork(world: World, jobs: Awaited<ReturnType<typeof openJobs>>, con
     interaction: (id) => workInteraction(world, id),
     request: (id) => workRequest(world, id),
     proposal: (id) => workProposal(world, id),
+    setting_change: (id) => workSettingChange(world, id),
   };
   jobs.work((job) => work[job.kind](job.id), atOnce);
   const stop = new AbortController();

@@ -10,6 +10,8 @@ export type * from './ports/ledger.ts';
 export type * from './ports/leases.ts';
 export type * from './ports/alerts.ts';
 export type * from './ports/proposals.ts';
+export type * from './ports/watch.ts';
+export type * from './ports/setting-changes.ts';
 export type * from './ports/store.ts';
 export type * from './ports/queue.ts';
 export type * from './ports/clusters.ts';

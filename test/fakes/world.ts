@@ -96,6 +96,7 @@ export function worldOf(store: OpenStore, o: Outside, policy: Policy, platforms:
     policy,
     tenantId: 'tenant',
     retryCapSeconds: 1,
+    watching: { checkSeconds: 120, keySeconds: 3600, lookSeconds: 5 },
     store,
     log: { info: quiet, warn: quiet, error: quiet },
     jobs: { add: async () => undefined, depth: async () => 0, probe: async () => undefined },
@@ -108,6 +109,9 @@ export function worldOf(store: OpenStore, o: Outside, policy: Policy, platforms:
         call('directory.usersById', () => new Map(oids.flatMap((oid) => byId(oid) ?? []).map((p) => [p.oid, p]))),
       recentById: (oids) =>
         call('directory.recentById', () => new Map(oids.flatMap((oid) => byId(oid) ?? []).map((p) => [p.oid, p]))),
+      async *everybody() {
+        yield await call('directory.everybody', () => [...o.people.values()]);
+      },
       holds: (oid, c) => call('directory.holds', () => o.holds(oid, c)),
       held: (oid, criteria) => call('directory.held', () => new Set(criteria.filter((c) => o.holds(oid, c)))),
       heldByAnother: (c, oid) =>
@@ -129,6 +133,19 @@ export function worldOf(store: OpenStore, o: Outside, policy: Policy, platforms:
           ownUsers: ['crdb_access', 'crdb_access_settings'],
           read: () =>
             call('cluster.read', () => ({ version: 'v25.2.4', users: users(), settings: { ...o.settings } as Settings })),
+          survey: () =>
+            call('cluster.survey', () => ({
+              version: 'v25.2.4',
+              users: users(),
+              settings: { ...o.settings } as Settings,
+              clock: { ahead: 0, within: 0.1 },
+              memberships: users().flatMap((u) => u.memberOf.map((role) => ({ role, member: u.name, isAdmin: false }))),
+              privileges: new Map([
+                ['crdb_access', ['VIEWCLUSTERSETTING']],
+                ['crdb_access_settings', ['MODIFYCLUSTERSETTING']],
+              ]),
+              surveyed: { 'server.redact_sensitive_settings.enabled': 'false' },
+            })),
           members: (roles) =>
             call('cluster.members', () =>
               roles.flatMap((role) =>

@@ -74,6 +74,7 @@ export function cockroachCluster(o: ClusterOptions): Cluster & { close(): Promis
     settingsWritable: kept.settings !== null,
     ownUsers: [o.url, ...(o.settingsUrl === undefined ? [] : [o.settingsUrl])].map(userOf),
     read: (timeout) => read(kept, timeout === undefined ? kept.readMillis : timeout * 1000),
+    survey: () => Promise.reject(new Fault('cluster_refused', 'never', 'not built')),
     members: async (roles) =>
       roles.length === 0
         ? []

@@ -1,3 +1,4 @@
+import { Fault } from '../../core/errors.ts';
 import type { Directory, DirectoryUser, Log } from '../../core/ports.ts';
 import { criteria } from './criteria.ts';
 import type { Graph } from './graph.ts';
@@ -67,11 +68,16 @@ export function directory(o: {
     return null;
   }
 
+  const everybody = (): AsyncIterable<readonly DirectoryUser[]> => {
+    throw new Fault('directory_unavailable', 'never', 'not built');
+  };
+
   const { servicePrincipal, ...rest } = criteria({ graph, appRolesOf: o.appRolesOf, start, firstUser, log: o.log });
   return {
     userById,
     usersByAddress,
     usersById,
+    everybody,
     recentById: recentUsers(usersById),
     ...rest,
     probe: async () => void (await servicePrincipal(start())),

@@ -30,6 +30,12 @@ const currentRequest = `-- What a person has, or may yet get, of an entitlement:
 const grantedRequests = `-- What a person was granted on a cluster.
   SELECT * FROM requests WHERE requester_oid = $1 AND cluster_name = $2 AND state = 'granted' ORDER BY granted_at, id`;
 
+const grantedOnCluster = `-- What everybody was granted on a cluster.
+  SELECT * FROM requests WHERE cluster_name = $1 AND state = 'granted' ORDER BY granted_at, id`;
+
+const underWayOnCluster = `-- What waits for the bot or an admin on a cluster, oldest first.
+  SELECT * FROM requests WHERE cluster_name = $1 AND state IN ('approved', 'revoking') ORDER BY submitted_at, id`;
+
 const requestsOfPerson = `-- What a person asked for, newest first.
   SELECT * FROM requests WHERE requester_oid = $1 ORDER BY submitted_at DESC, id LIMIT $2`;
 
@@ -57,7 +63,7 @@ const insertDecision = `-- Record the one decision on a request.
   INSERT INTO decisions (request_id, kind, by_oid, by_upn, by_name, decided_at, reason, interaction_id, policy_hash)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
 
-type Here = 'create' | 'get' | 'current' | 'grantedTo' | 'ofPerson' | 'pending' | 'inState' | 'save';
+type Here = 'create' | 'get' | 'current' | 'grantedTo' | 'grantedOn' | 'underWayOn' | 'ofPerson' | 'pending' | 'inState' | 'save';
 
 export function requestsOf(db: Database): Pick<Requests, Here> {
   return {
@@ -65,6 +71,8 @@ export function requestsOf(db: Database): Pick<Requests, Here> {
     get: async (id) => found(await db.sql(requestById, [id])),
     current: (oid, entitlement) => current(db, oid, entitlement),
     grantedTo: async (oid, cluster) => (await db.sql(grantedRequests, [oid, cluster])).map(requestOf),
+    grantedOn: async (cluster) => (await db.sql(grantedOnCluster, [cluster])).map(requestOf),
+    underWayOn: async (cluster) => (await db.sql(underWayOnCluster, [cluster])).map(requestOf),
     ofPerson: async (oid, limit) => (await db.sql(requestsOfPerson, [oid, limit])).map(requestOf),
     pending: async (limit) => (await db.sql(pendingRequests, [limit])).map(requestOf),
     inState: async () =>

@@ -14,6 +14,8 @@ import { placesOf } from './places.ts';
 import { proposalsOf } from './proposals.ts';
 import { requestsOf } from './requests.ts';
 import { dateOf } from './rows.ts';
+import { settingChangesOf } from './setting-changes.ts';
+import { watchOf } from './watch.ts';
 
 export interface StoreOptions {
   /** `postgresql://…` of the bot's own database. */
@@ -50,6 +52,8 @@ export async function openStore(o: StoreOptions): Promise<OpenStore> {
     alerts: alertsOf(db, holder),
     audit: auditOf(db),
     proposals: proposalsOf(db, holder),
+    settingChanges: settingChangesOf(db, holder),
+    watch: watchOf(db),
     now: () => clock(db),
     probe: async () => {
       await within(probeMillis, 'probe', clock(db));

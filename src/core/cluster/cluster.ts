@@ -70,3 +70,23 @@ export function rolesOf(users: readonly SqlUser[], name: string): ReadonlySet<st
   }
   return found;
 }
+
+/** Further settings that a survey reads: what they say changes how the others are to be read, or what the bot may do. */
+export const surveyedNames = [
+  'server.redact_sensitive_settings.enabled',
+  'server.jwt_authentication.group_claim',
+  'sql.auth.createrole_allows_grant_role_membership.enabled',
+] as const;
+export type SurveyedName = (typeof surveyedNames)[number];
+
+/** A longer look, for whoever judges the cluster: everything that decides whether people can log in and the bot can do its part. */
+export interface Survey extends ClusterState {
+  /** Seconds that the cluster's clock is ahead of this machine's (negative: behind), known to within so many seconds. */
+  readonly clock: { readonly ahead: number; readonly within: number };
+  /** Every membership on the cluster (`SHOW GRANTS ON ROLE`). */
+  readonly memberships: readonly Membership[];
+  /** System privileges of the bot's own SQL users, by name; null: this version does not show them to the bot (before v23.1.4). */
+  readonly privileges: ReadonlyMap<string, readonly string[]> | null;
+  /** Absent: this version does not know the setting. */
+  readonly surveyed: { readonly [N in SurveyedName]?: string };
+}

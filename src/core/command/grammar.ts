@@ -1,7 +1,7 @@
 /** What can be typed after the command's name. One table: the parser, the help text, the page and the manifests' hints read it. */
 
 export interface Word {
-  readonly name: 'request' | 'list' | 'mine' | 'cancel' | 'connect' | 'why' | 'help';
+  readonly name: 'request' | 'list' | 'mine' | 'cancel' | 'connect' | 'why' | 'status' | 'help';
   /** Under which heading the help has it. */
   readonly group: keyof typeof groups;
   /** As the help shows it. */
@@ -14,6 +14,7 @@ export const groups = {
   ask: 'Ask',
   have: 'What you have',
   me: 'About you',
+  admins: 'For admins',
 } as const;
 
 export const words: readonly Word[] = [
@@ -29,6 +30,12 @@ export const words: readonly Word[] = [
   { name: 'connect', group: 'have', usage: 'connect [entitlement]', says: 'the login command again, checked on the cluster now' },
   { name: 'why', group: 'me', usage: 'why', says: 'who you are to the cluster, and whether you could log in now' },
   { name: 'help', group: 'me', usage: 'help', says: 'this list' },
+  {
+    name: 'status',
+    group: 'admins',
+    usage: 'status [cluster]',
+    says: 'whether people can log in, what would break next, and what to do',
+  },
 ];
 
 export { commandName } from '../messages/card.ts';

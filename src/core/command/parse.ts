@@ -11,6 +11,8 @@ export type Command =
   | { readonly kind: 'cancel'; readonly id: string }
   | { readonly kind: 'connect'; readonly entitlement: string | null }
   | { readonly kind: 'why' }
+  /** Null: every cluster. */
+  | { readonly kind: 'status'; readonly cluster: string | null }
   | { readonly kind: 'help' }
   /** `meant`: what to type instead, if that can be guessed. */
   | { readonly kind: 'unclear'; readonly typed: string; readonly why: string; readonly meant: string | null }
@@ -24,6 +26,7 @@ const readers: { readonly [N in Word['name']]: (rest: string) => Command } = {
   cancel: readCancel,
   connect: readConnect,
   why: alone('why'),
+  status: readStatus,
   help: () => ({ kind: 'help' }),
 };
 
@@ -52,6 +55,14 @@ function readRequest(text: string): Command {
   if (entitlement === '') return { kind: 'ask' };
   const reason = rest.replace(/^because(?=\s|$)/i, '').trim();
   return { kind: 'request', entitlement, reason };
+}
+
+function readStatus(text: string): Command {
+  const [named = '', rest = ''] = splitOnce(text);
+  if (rest !== '')
+    return incomplete('One cluster at a time, or none for all of them: "status" takes one name.', `status ${bare(named)}`);
+  const cluster = bare(named);
+  return { kind: 'status', cluster: cluster === '' ? null : cluster };
 }
 
 function readCancel(text: string): Command {

@@ -1,6 +1,6 @@
 /** What the core asks of a CockroachDB cluster. */
 
-import type { Ability, Change, ClusterState, Membership } from '../cluster/cluster.ts';
+import type { Ability, Change, ClusterState, Membership, Survey } from '../cluster/cluster.ts';
 
 export interface Cluster {
   readonly name: string;
@@ -10,6 +10,8 @@ export interface Cluster {
   readonly ownUsers: readonly string[];
   /** Version, SQL users with their roles, and the JWT settings, read now. `timeout` in seconds. */
   read(timeout?: number): Promise<ClusterState>;
+  /** A longer look, in one round trip once a connection is there. `timeout` in seconds; throws a Fault after it. */
+  survey(timeout: number): Promise<Survey>;
   /** SHOW GRANTS ON ROLE for roles that exist, read now. */
   members(roles: readonly string[]): Promise<readonly Membership[]>;
   /**

@@ -18,6 +18,11 @@ export interface Directory {
   usersById(oids: readonly string[]): Promise<ReadonlyMap<string, DirectoryUser>>;
   /** As usersById, of which each may be up to a minute old: for what is said of many others, never of the person that it is about. */
   recentById(oids: readonly string[]): Promise<ReadonlyMap<string, DirectoryUser>>;
+  /**
+   * Every user of the directory, page by page as Graph gives them, one page held at a time: for what is said of all of them. Paging
+   * again begins anew.
+   */
+  everybody(): AsyncIterable<readonly DirectoryUser[]>;
   /** Whether this user holds the app role, or is a (transitive) member of the group, now. */
   holds(oid: string, criterion: Criterion): Promise<boolean>;
   /** Those of many criteria that this user meets now (the same objects), in a few calls however many there are. */

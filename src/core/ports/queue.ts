@@ -1,7 +1,7 @@
 /** Hints that there may be work. */
 
 /** A hint that there may be work. Losing it loses nothing, running it twice does nothing twice. */
-export type Job = { readonly kind: 'interaction' | 'request' | 'proposal'; readonly id: string };
+export type Job = { readonly kind: 'interaction' | 'request' | 'proposal' | 'setting_change'; readonly id: string };
 
 export interface Jobs {
   /** Best effort: a Fault here is logged and the sweep does the rest. `delay` in seconds. */

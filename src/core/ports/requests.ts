@@ -42,6 +42,10 @@ export interface Requests {
   ofPerson(oid: string, limit: number): Promise<readonly AccessRequest[]>;
   /** What waits for a decision, oldest first. */
   pending(limit: number): Promise<readonly AccessRequest[]>;
+  /** Every granted request on this cluster. */
+  grantedOn(cluster: string): Promise<readonly AccessRequest[]>;
+  /** Requests on this cluster that wait for the bot or for an admin (`approved`, `revoking`), oldest first. */
+  underWayOn(cluster: string): Promise<readonly AccessRequest[]>;
   /** How many requests are in each state that is not final, read now. */
   inState(): Promise<ReadonlyMap<State, number>>;
   /**

@@ -7,6 +7,8 @@ import type { Bindings, Ledger } from './ledger.ts';
 import type { Proposals } from './proposals.ts';
 import type { Interactions } from './received.ts';
 import type { Requests } from './requests.ts';
+import type { SettingChanges } from './setting-changes.ts';
+import type { Watch } from './watch.ts';
 
 export interface Store {
   readonly requests: Requests;
@@ -17,6 +19,8 @@ export interface Store {
   readonly alerts: Alerts;
   readonly audit: Audit;
   readonly proposals: Proposals;
+  readonly settingChanges: SettingChanges;
+  readonly watch: Watch;
   /** The store's clock: the one that deadlines are compared with. */
   now(): Promise<Date>;
   probe(): Promise<void>;

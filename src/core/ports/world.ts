@@ -20,6 +20,8 @@ export interface World {
   readonly tenantId: string;
   /** How long the bot waits, in seconds: between tries of work that cannot be done yet, at the most. */
   readonly retryCapSeconds: number;
+  /** How often each cluster is checked, the keys that Entra publishes are read, and how long a look for `/crdb-status` may take: seconds. */
+  readonly watching: { readonly checkSeconds: number; readonly keySeconds: number; readonly lookSeconds: number };
   readonly directory: Directory;
   readonly issuer: TokenIssuer;
   readonly chats: ReadonlyMap<string, Chat>;

@@ -2,7 +2,7 @@ import type { Event } from './lifecycle.ts';
 import { next, type State } from './lifecycle.ts';
 
 /** Forms that open over the conversation. */
-export const formIds = ['request', 'deny', 'details'] as const;
+export const formIds = ['request', 'deny', 'details', 'checks', 'plan'] as const;
 export type FormId = (typeof formIds)[number];
 
 /**
@@ -19,6 +19,12 @@ export const pressable = {
   ask: { label: 'Ask for access', opens: 'request' },
   confirm: { label: 'Confirm', opens: null },
   decline: { label: 'Decline', opens: null },
+  // Of a cluster: every check of `status`, and what would be written there.
+  checks: { label: 'All checks', opens: 'checks' },
+  plan: { label: 'Plan', opens: 'plan' },
+  // Of a change of cluster settings.
+  confirm_change: { label: 'Confirm', opens: null },
+  decline_change: { label: 'Decline', opens: null },
 } as const satisfies { readonly [id: string]: { readonly label: string; readonly opens: FormId | null } };
 
 export type ButtonId = keyof typeof pressable;

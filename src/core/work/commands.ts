@@ -11,6 +11,7 @@ import type { Card } from '../messages/card.ts';
 import { help } from '../messages/help.ts';
 import { nearest } from '../policy/near.ts';
 import type { StoredInteraction, World } from '../ports.ts';
+import { status } from '../status/answer.ts';
 import { openAskForm } from './open-form.ts';
 import { withPerson } from './person.ts';
 
@@ -27,6 +28,7 @@ const steps: { readonly [K in Command['kind']]: Step<K> } = {
   cancel: (world, typed, { id }) => withPerson(world, typed, (person) => cancel(world, typed, id, person)),
   connect: (world, typed, { entitlement }) => withPerson(world, typed, (person) => connect(world, entitlement, person)),
   why: (world, typed) => withPerson(world, typed, (person) => why(world, person)),
+  status: (world, typed, { cluster }) => withPerson(world, typed, (person) => status(world, cluster, person)),
   help: async (world, { door }) => help(world.chats.get(door.platform)?.calledBy ?? '', groups, words),
   incomplete: async (_world, _typed, { why, type }) => incomplete(why, type),
   unclear: async (world, _, asked) => unclear([asked.why], asked.meant ?? entitlementAlone(world, asked.typed)),

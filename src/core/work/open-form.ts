@@ -1,12 +1,12 @@
 import { formToAsk, nothingFor } from '../command/ask.ts';
-import { details } from '../command/details.ts';
 import { mayChoose, tooLate } from '../approval/decide.ts';
 import { Fault } from '../errors.ts';
 import { tooLateForForm } from '../messages/answers.ts';
 import type { Card } from '../messages/card.ts';
 import type { Form } from '../messages/form.ts';
 import { denyForm, nothingToAsk } from '../messages/forms.ts';
-import type { OpenForm, PressedButton, StoredInteraction, World } from '../ports.ts';
+import type { DirectoryUser, OpenForm, PressedButton, StoredInteraction, World } from '../ports.ts';
+import { type ButtonId, pressable } from '../request/buttons.ts';
 import { personAt, withPerson } from './person.ts';
 
 /** Forms have to be opened within seconds of the click. What takes longer comes into a form that stands open already. */
@@ -46,13 +46,21 @@ export async function openDenyForm(world: World, click: Press): Promise<Card | n
   });
 }
 
-/** Shows what the store has of a request at once, and what the cluster says when it has answered. */
-export async function openDetails(world: World, click: Press): Promise<Card | null> {
+/** What a form shows at once, and what it becomes once others have answered. */
+export type Reading = { readonly says: Card } | { readonly atOnce: Form; readonly whole: () => Promise<Form> };
+
+/** Opens a form with what is known at once, and shows the rest in it when it comes: a request's details, a cluster's checks. */
+export async function openRead(
+  world: World,
+  click: Press,
+  button: ButtonId,
+  read: (person: DirectoryUser) => Promise<Reading>,
+): Promise<Card | null> {
   return await withPerson(world, click, async (person) => {
-    const found = await details(world, click.about, person);
+    const found = await read(person);
     if ('says' in found) return found.says;
     const open = await openIt(world, click, found.atOnce);
-    if (open === null) return tooLateForForm(['Press ', { strong: 'Details' }, ' again.']);
+    if (open === null) return tooLateForForm(['Press ', { strong: pressable[button].label }, ' again.']);
     await afterwards(world, click, async () => open.change(await found.whole()));
     return null;
   });

@@ -6,6 +6,7 @@ import { fields } from '../messages/forms.ts';
 import { plainReason } from '../messages/plain-reason.ts';
 import type { StoredInteraction, SubmittedForm, World } from '../ports.ts';
 import type { FormId } from '../request/buttons.ts';
+import { applyPlan } from '../settings/apply.ts';
 import { withPerson } from './person.ts';
 
 type Sent = StoredInteraction & SubmittedForm;
@@ -32,8 +33,10 @@ const steps: { readonly [F in FormId]: Step } = {
     };
     return (await tooLate(world, choice)) ?? (await withPerson(world, sent, (person) => decide(world, choice, person)));
   },
-  /** Is only read. */
+  plan: (world, sent) => withPerson(world, sent, (person) => applyPlan(world, sent, person)),
+  // Are only read.
   details: nothing,
+  checks: nothing,
 };
 
 /** Works a form that somebody filled in and sent. */
