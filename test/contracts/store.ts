@@ -5,6 +5,7 @@ import { holdingPart } from './store-holding.ts';
 import { keepingPart } from './store-keeping.ts';
 import { proposalsPart } from './store-proposals.ts';
 import { requestsPart } from './store-requests.ts';
+import { watchPart } from './store-watch.ts';
 import { type StoreGround, Stores } from './stores.ts';
 
 export type { StoreGround } from './stores.ts';
@@ -19,5 +20,6 @@ export function storeContract(name: string, ground: () => Promise<StoreGround>):
     holdingPart(stores);
     keepingPart(stores);
     proposalsPart(stores);
+    watchPart(stores);
   });
 }

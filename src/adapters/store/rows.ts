@@ -1,13 +1,18 @@
 /** Rows are not believed: each value is checked when it is read, and a broken one is named with its table, row and column. */
 
 import { Fault } from '../../core/errors.ts';
+import { verdicts } from '../../core/cluster/report.ts';
 import type { Card } from '../../core/messages/card.ts';
 import type {
   AuditLine,
   Interaction,
+  Jwk,
   LedgerRow,
+  Paused,
   PostedCard,
   Proposal,
+  Seen,
+  SeenIssuer,
   StoredInteraction,
   UnsentAlert,
   Word,
@@ -235,6 +240,41 @@ export function proposalOf(row: Row): Proposal {
     posted: posted === null ? null : { places: placesOf(posted), shows: posted.count('shows') },
     appliedAt: r.dateOrNull('applied_at'),
   };
+}
+
+export function pausedOf(row: Row): Paused {
+  const r = reader('watch_paused', '', row);
+  return { since: r.date('paused_at'), by: r.text('paused_by') };
+}
+
+export function seenOf(row: Row): Seen {
+  const r = reader('watch_seen', row.cluster_name, row);
+  return {
+    cluster: r.text('cluster_name'),
+    verdict: r.oneOf('verdict', verdicts),
+    since: r.date('verdict_since'),
+    checkedAt: r.date('checked_at'),
+    lastHealthy: r.dateOrNull('last_healthy'),
+  };
+}
+
+/** @param keys the rows of this issuer's keys */
+export function seenIssuerOf(row: Row, keys: readonly Row[]): SeenIssuer {
+  const r = reader('watch_issuers', row.token_version, row);
+  return {
+    issuer: r.text('issuer'),
+    jwksUri: r.text('jwks_uri'),
+    readAt: r.date('read_at'),
+    keys: keys.map((key) => {
+      const k = reader('watch_keys', key.kid, key);
+      k.object('jwk');
+      return { kid: k.text('kid'), jwk: key.jwk as Jwk, firstSeen: k.date('first_seen'), goneSince: k.dateOrNull('gone_since') };
+    }),
+  };
+}
+
+export function noteOf(row: Row): { readonly at: Date; readonly says: unknown } {
+  return { at: reader('watch_notes', row.name, row).date('kept_at'), says: row.says };
 }
 
 export function auditLineOf(row: Row): AuditLine {

@@ -66,11 +66,12 @@ export interface StatusReport {
   readonly clusters: readonly ClusterReport[];
 }
 
-const worst: readonly Verdict[] = ['healthy', 'attention', 'unknown', 'broken'];
+/** Each worse than the one before. */
+export const verdicts: readonly Verdict[] = ['healthy', 'attention', 'unknown', 'broken'];
 
 /** The worst of these; healthy when there are none. Broken is worse than unknown, unknown is worse than attention. */
-export function worstOf(verdicts: readonly Verdict[]): Verdict {
-  return worst[Math.max(0, ...verdicts.map((verdict) => worst.indexOf(verdict)))] ?? 'healthy';
+export function worstOf(all: readonly Verdict[]): Verdict {
+  return verdicts[Math.max(0, ...all.map((verdict) => verdicts.indexOf(verdict)))] ?? 'healthy';
 }
 
 /** What all checks come to. */
