@@ -1,6 +1,8 @@
 /** What the bot stands on, opened from its configuration: for the bot itself, and for commands that an operator runs beside it. */
 
 import { randomInt, randomUUID } from 'node:crypto';
+import { clock } from './adapters/clock/clock.ts';
+import { adviceSql } from './adapters/cockroach/advice.ts';
 import { cockroachCluster } from './adapters/cockroach/cluster.ts';
 import { entra } from './adapters/entra/entra.ts';
 import { openJobs } from './adapters/queue/jobs.ts';
@@ -80,6 +82,8 @@ export function worldOf(outside: Outside, config: Config, log: Log, chats: reado
     retryCapSeconds: config.retryCapSeconds,
     watching: { checkSeconds: config.checkSeconds, keySeconds: config.keySeconds, lookSeconds: config.lookSeconds },
     chats: new Map(chats.map((chat) => [chat.platform, chat])),
+    adminSql: adviceSql,
+    clock,
     log,
     newRequestId,
   };

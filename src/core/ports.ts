@@ -2,6 +2,7 @@
 
 export type * from './ports/directory.ts';
 export type * from './ports/chat.ts';
+export type * from './ports/clock.ts';
 export type * from './ports/interactions.ts';
 export type * from './ports/audit.ts';
 export type * from './ports/requests.ts';

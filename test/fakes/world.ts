@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { clock } from '../../src/adapters/clock/clock.ts';
+import { adviceSql } from '../../src/adapters/cockroach/advice.ts';
 import { readPolicyFile } from '../../src/adapters/files/policy-file.ts';
 import type { OpenStore } from '../../src/adapters/store/store.ts';
 import type { Ability, Change, Settings, SqlUser } from '../../src/core/cluster/cluster.ts';
@@ -99,6 +101,8 @@ export function worldOf(store: OpenStore, o: Outside, policy: Policy, platforms:
     watching: { checkSeconds: 120, keySeconds: 3600, lookSeconds: 5 },
     store,
     log: { info: quiet, warn: quiet, error: quiet },
+    adminSql: adviceSql,
+    clock,
     jobs: { add: async () => undefined, depth: async () => 0, probe: async () => undefined },
     newRequestId: () => randomBytes(4).toString('hex').toUpperCase(),
     directory: {

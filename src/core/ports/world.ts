@@ -1,7 +1,9 @@
 /** All that every step is handed. */
 
+import type { AdminSql } from '../cluster/advice.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Chat } from './chat.ts';
+import type { Clock } from './clock.ts';
 import type { Cluster } from './clusters.ts';
 import type { Directory, TokenIssuer } from './directory.ts';
 import type { Jobs } from './queue.ts';
@@ -28,6 +30,9 @@ export interface World {
   readonly store: Store;
   readonly jobs: Jobs;
   readonly clusters: ReadonlyMap<string, Cluster>;
+  /** What an admin may be told to run on a cluster, as one quoted statement. */
+  readonly adminSql: AdminSql;
+  readonly clock: Clock;
   readonly log: Log;
   /** A fresh request id: 8 random characters of Crockford's base 32. */
   readonly newRequestId: () => string;
