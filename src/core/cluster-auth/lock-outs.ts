@@ -1,6 +1,6 @@
 /** What stands against writing: everything that would lock somebody out, let somebody in, or that can't be known. */
 
-import { atLeast } from '../cluster/version.ts';
+import { supports } from '../cluster/releases.ts';
 import { couldYieldToOthers } from '../identity/could-yield.ts';
 import type { MapRow } from '../identity/identity-map.ts';
 import { compareKeys, withItem, withKeysReplaced } from './jwt-settings.ts';
@@ -63,9 +63,9 @@ function noMapRow(look: Look, desired: DesiredSettings): readonly Blocked[] {
   ];
 }
 
-/** A claim that begins with `/` is a JSON pointer from 26.2 on (PR 165085); before, it is a name like any other. */
+/** Where a claim that begins with `/` is no JSON pointer, it is a name like any other. */
 export function hasWantedClaim(look: Look): boolean {
-  return look.claim === wantedClaim || (look.claim === `/${wantedClaim}` && atLeast(look.present.version, [26, 2, 0]));
+  return look.claim === wantedClaim || (look.claim === `/${wantedClaim}` && supports(look.present.version, 'claimPointer'));
 }
 
 /** One cluster has one claim: it is changed only from empty, and only where nobody's login depends on it. */

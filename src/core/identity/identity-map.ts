@@ -5,7 +5,7 @@
  */
 
 import { RE2JS } from 're2js';
-import { atLeast } from '../cluster/version.ts';
+import { supports } from '../cluster/releases.ts';
 import { goQuote, utf8Length } from './go-text.ts';
 import { normalizeName } from './sql-username.ts';
 
@@ -27,12 +27,9 @@ export interface Matching {
   readonly caseInsensitive: boolean;
 }
 
-/**
- * From which version on rows match regardless of case: PR 155531 came in late 25.4 and is taken as 26.1, the first version that
- * has it from its first release on.
- */
+/** Whether rows match regardless of case in this version. */
 export function caseInsensitive(version: string): boolean {
-  return atLeast(version, [26, 1, 0]);
+  return supports(version, 'anyCaseMap');
 }
 
 /**

@@ -4,7 +4,7 @@ import { parseIdentityMap } from '../identity/identity-map.ts';
 import { goQuote } from '../identity/go-text.ts';
 import { parseJson, toIssuerMap, toStrings } from './go-json.ts';
 import { parseKeys } from './keys.ts';
-import { knows, type Feature, type Knows } from './knows.ts';
+import { knows, type Knows, type LoginFeature } from './knows.ts';
 import { issuersAlias, issuersName, parseBool } from './settings.ts';
 
 type Check = (value: string, known: Knows) => string | null;
@@ -39,7 +39,7 @@ const identityMap: Check = (value) => {
   return 'error' in map ? map.error : null;
 };
 
-const rules: Readonly<Record<string, { readonly check: Check; readonly since?: Feature }>> = {
+const rules: Readonly<Record<string, { readonly check: Check; readonly since?: LoginFeature }>> = {
   'server.jwt_authentication.enabled': { check: bool },
   [issuersName]: { check: issuers },
   [issuersAlias]: { check: issuers, since: 'issuersConfiguration' },
