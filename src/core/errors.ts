@@ -10,6 +10,7 @@ export type FaultCode =
   | 'chat_unavailable'
   | 'chat_refused'
   | 'cluster_unavailable'
+  | 'cluster_silent'
   | 'cluster_busy'
   | 'cluster_refused'
   | 'cluster_outcome_unknown'

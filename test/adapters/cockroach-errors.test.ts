@@ -12,8 +12,8 @@ const system = (code: string, message = ''): Error => Object.assign(new Error(me
 const table: readonly [Doing, Error, string, string, RegExp][] = [
   ['connect', system('ECONNREFUSED'), 'cluster_unavailable', 'later', /not reachable: connection refused \(ECONNREFUSED\)/],
   ['connect', system('ENOTFOUND', 'getaddrinfo ENOTFOUND db'), 'cluster_unavailable', 'later', /host name is not known/],
-  ['connect', new Error('timeout expired'), 'cluster_unavailable', 'later', /no answer in time/],
-  ['connect', new Error('Connection terminated due to connection timeout'), 'cluster_unavailable', 'later', /no answer in time/],
+  ['connect', new Error('timeout expired'), 'cluster_silent', 'later', /no answer in time/],
+  ['connect', new Error('Connection terminated due to connection timeout'), 'cluster_silent', 'later', /no answer in time/],
   ['connect', new Error('Connection terminated unexpectedly'), 'cluster_unavailable', 'later', /connection was closed/],
   ['connect', new Error('timeout exceeded when trying to connect'), 'cluster_busy', 'later', /all connections of the bot/],
   ['connect', system('SELF_SIGNED_CERT_IN_CHAIN'), 'cluster_unavailable', 'later', /TLS failed.*sslrootcert/],
@@ -36,7 +36,7 @@ const table: readonly [Doing, Error, string, string, RegExp][] = [
   ],
   ['connect', sql('53300', 'too many connections'), 'cluster_unavailable', 'later', /no more connections/],
   ['connect', sql('57P03', 'the server is starting up'), 'cluster_unavailable', 'later', /not reachable/],
-  ['read', new Error('Query read timeout'), 'cluster_unavailable', 'later', /did not answer: no answer in time/],
+  ['read', new Error('Query read timeout'), 'cluster_silent', 'later', /did not answer: no answer in time/],
   ['read', system('ECONNRESET'), 'cluster_unavailable', 'later', /did not answer/],
   [
     'read',

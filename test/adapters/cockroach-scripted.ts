@@ -7,7 +7,8 @@ import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 
 export type Answer =
-  | { readonly rows: readonly (readonly (string | null)[])[]; readonly oids?: readonly number[] }
+  /** With `goesOn`, the rows come again and again, and no end of them. */
+  | { readonly rows: readonly (readonly (string | null)[])[]; readonly oids?: readonly number[]; readonly goesOn?: true }
   | { readonly error: string; readonly message: string; readonly severity?: string }
   | 'done'
   | 'hang'
@@ -67,6 +68,7 @@ function serve(socket: Socket, startups: ReadonlyMap<string, string>[], answer: 
       const a = await asked;
       if (a === 'hang') return new Promise<void>(() => undefined);
       if (a === 'cut') return void socket.destroy();
+      if (typeof a === 'object' && 'goesOn' in a) return endless(socket, encode(a, extended));
       socket.write(encode(a, extended));
     });
   };
@@ -89,6 +91,16 @@ function serve(socket: Socket, startups: ReadonlyMap<string, string>[], answer: 
       if (type === 'S') reply(parsed, true);
     }
   });
+}
+
+/** What the answer begins with, and then its rows, for as long as anybody listens. */
+async function endless(socket: Socket, answer: Buffer): Promise<void> {
+  const rows = answer.subarray(answer.indexOf('D'), answer.lastIndexOf('C'));
+  socket.write(answer.subarray(0, answer.lastIndexOf('C')));
+  while (!socket.destroyed) {
+    socket.write(rows);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 function encode(answer: Exclude<Answer, 'hang' | 'cut'>, extended: boolean): Buffer {

@@ -1,17 +1,19 @@
 /** A CockroachDB cluster: looked at and changed, one statement at a time, over node-postgres. */
 
-import { settingNames } from '../../core/cluster/cluster.ts';
-import type { Ability, Change, ClusterState, SettingName, Settings } from '../../core/cluster/cluster.ts';
+import type { Ability, Change } from '../../core/cluster/cluster.ts';
 import { Fault } from '../../core/errors.ts';
 import type { Cluster, Log } from '../../core/ports.ts';
 import { abilitiesOf } from './abilities.ts';
 import { connections, NotConnected } from './connections.ts';
 import type { Connection, Connections } from './connections.ts';
-import { clusterFault, connectionWasCut, settingIsUnknown, settingWasWritten, sqlState } from './errors.ts';
+import { clusterFault, connectionWasCut, settingWasWritten, sqlState } from './errors.ts';
 import type { Doing } from './errors.ts';
 import { joined } from './joined.ts';
-import { membershipsOf, settingOf, usersOf, versionOf } from './rows.ts';
-import { anything, giveSight, showMembers, showSetting, showUsers, showVersion, sqlOf } from './sql.ts';
+import { membershipsOf } from './rows.ts';
+import { anything, giveSight, showMembers, sqlOf } from './sql.ts';
+import { stateOf } from './state.ts';
+import type { Looking } from './state.ts';
+import { surveyOf } from './survey.ts';
 
 export interface ClusterOptions {
   readonly name: string;
@@ -29,6 +31,7 @@ export interface ClusterOptions {
 interface Kept {
   readonly name: string;
   readonly reads: Connections;
+  readonly surveys: Connections;
   readonly changes: Connections;
   readonly settings: Connections | null;
   /** Those in other databases than the URL's, by name: what a session can list is its own database's. */
@@ -44,8 +47,8 @@ const probeMillis = 3_000;
 const attempts = 6;
 
 /**
- * Opens a cluster; connects when it is first asked something. Reads and changes have connections of their own, so that a change
- * that waits for somebody's open transaction holds up no look at the cluster.
+ * Opens a cluster; connects when it is first asked something. Reads, surveys and changes have connections of their own: a change that
+ * waits for somebody's open transaction holds up no look at the cluster, and looks that hang keep nobody from being told so.
  */
 export function cockroachCluster(o: ClusterOptions): Cluster & { close(): Promise<void> } {
   const connectMillis = (o.connectTimeoutSeconds ?? 5) * 1000;
@@ -62,6 +65,7 @@ export function cockroachCluster(o: ClusterOptions): Cluster & { close(): Promis
   const kept: Kept = {
     name: o.name,
     reads: open(o.url, 4),
+    surveys: open(o.url, 2),
     changes: open(o.url, 4),
     settings: o.settingsUrl === undefined ? null : open(o.settingsUrl, 1),
     within,
@@ -69,12 +73,14 @@ export function cockroachCluster(o: ClusterOptions): Cluster & { close(): Promis
     readMillis: connectMillis + statementMillis,
     changeMillis: connectMillis + statementMillis + graceMillis,
   };
+  const ownUsers = [o.url, ...(o.settingsUrl === undefined ? [] : [o.settingsUrl])].map(userOf);
   return {
     name: o.name,
     settingsWritable: kept.settings !== null,
-    ownUsers: [o.url, ...(o.settingsUrl === undefined ? [] : [o.settingsUrl])].map(userOf),
-    read: (timeout) => read(kept, timeout === undefined ? kept.readMillis : timeout * 1000),
-    survey: () => Promise.reject(new Fault('cluster_refused', 'never', 'not built')),
+    ownUsers,
+    read: (timeout) =>
+      look(kept, kept.reads, timeout === undefined ? kept.readMillis : timeout * 1000, (c) => stateOf(looking(kept, c))),
+    survey: (timeout) => look(kept, kept.surveys, timeout * 1000, (c) => surveyOf(looking(kept, c), ownUsers)),
     members: async (roles) =>
       roles.length === 0
         ? []
@@ -88,45 +94,23 @@ export function cockroachCluster(o: ClusterOptions): Cluster & { close(): Promis
       await look(kept, kept.reads, probeMillis, (c) => c.query({ text: anything }));
     },
     close: async () => {
-      const all = [kept.reads, kept.changes, ...(kept.settings === null ? [] : [kept.settings]), ...databases.values()];
+      const all = [
+        kept.reads,
+        kept.surveys,
+        kept.changes,
+        ...(kept.settings === null ? [] : [kept.settings]),
+        ...databases.values(),
+      ];
       await Promise.all(all.map((each) => each.close()));
     },
   };
 }
 
-/**
- * All statements go out at once and are answered in order, each a transaction of its own, so one that an older version refuses
- * takes no other with it. Settings are asked for by name: SHOW CLUSTER SETTINGS left these out until v24.3 (PR 128170), and SHOW ALL
- * CLUSTER SETTINGS computes and sends some 700 rows for nine.
- */
-async function read(kept: Kept, millis: number): Promise<ClusterState> {
-  return look(kept, kept.reads, millis, async (connection) => {
-    const version = connection.query({ text: showVersion });
-    const users = connection.query({ text: showUsers });
-    const settings = settingNames.map((setting) => readSetting(kept, connection, setting));
-    // The connection is given back only when every answer has come.
-    await Promise.allSettled([version, users, ...settings]);
-    return {
-      version: versionOf(await version, kept.name),
-      users: usersOf(await users),
-      settings: Object.fromEntries((await Promise.all(settings)).flat()) as Settings,
-    };
-  });
-}
-
-/** Name and value; nothing when this version does not know the setting. */
-async function readSetting(
-  kept: Kept,
-  connection: Connection,
-  setting: SettingName,
-): Promise<readonly (readonly [SettingName, string])[]> {
-  try {
-    return [[setting, settingOf(await connection.query({ text: showSetting(setting) }))]];
-  } catch (error) {
-    if (settingIsUnknown(error)) return [];
-    throw faultOf(kept, error, 'read_settings');
-  }
-}
+const looking = (kept: Kept, connection: Connection): Looking => ({
+  connection,
+  cluster: kept.name,
+  faultOf: (error, doing) => faultOf(kept, error, doing),
+});
 
 /** Takes a look, once more when its connection was cut: an idle one may have died unnoticed (a node that was restarted). */
 async function look<T>(kept: Kept, over: Connections, millis: number, work: (connection: Connection) => Promise<T>): Promise<T> {

@@ -70,9 +70,11 @@ const byCode: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'TLS failed: its certificate is not of the CA in sslrootcert',
 };
 
+const noAnswer = /timeout expired|connection timeout|Query read timeout/;
+
 /** Texts of node-postgres without a code (pg `client.js`, `connection.js`; pg-pool `index.js`). */
 const byText: readonly (readonly [RegExp, string])[] = [
-  [/timeout expired|connection timeout|Query read timeout/, 'no answer in time'],
+  [noAnswer, 'no answer in time'],
   [/Connection terminated|not queryable/, 'the connection was closed'],
   [/does not support SSL|establishing an SSL connection/, 'TLS failed: it does not speak TLS'],
 ];
@@ -110,7 +112,7 @@ function connectFault(error: unknown, verdict: Verdict | null, at: Circumstances
     return fault('cluster_busy', 'later', at, 'is busy: all connections of the bot wait for it');
   if (verdict === 'login') return loginFault(error, at);
   if (verdict === 'full') return faultOf.full(error, at);
-  return fault('cluster_unavailable', 'later', at, `is not reachable: ${verdict === null ? why(error) : said(error)}`);
+  return fault(absence(error), 'later', at, `is not reachable: ${verdict === null ? why(error) : said(error)}`);
 }
 
 function loginFault(error: unknown, at: Circumstances): Fault {
@@ -120,8 +122,13 @@ function loginFault(error: unknown, at: Circumstances): Fault {
 function lostFault(error: unknown, at: Circumstances): Fault {
   const reason = sqlState(error) === null ? why(error) : said(error);
   return at.doing === 'read' || at.doing === 'read_settings'
-    ? fault('cluster_unavailable', 'later', at, `did not answer: ${reason}`)
+    ? fault(absence(error), 'later', at, `did not answer: ${reason}`)
     : fault('cluster_outcome_unknown', 'unknown', at, `was asked for a change, and did not say whether it was made: ${reason}`);
+}
+
+/** A host that says nothing is told apart from one that is not there: whoever looks after the cluster looks elsewhere for the cause. */
+function absence(error: unknown): FaultCode {
+  return codeOf(error) === 'ETIMEDOUT' || noAnswer.test(messageOf(error)) ? 'cluster_silent' : 'cluster_unavailable';
 }
 
 function fault(code: FaultCode, retry: FaultRetry, at: Circumstances, what: string): Fault {

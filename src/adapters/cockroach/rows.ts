@@ -50,6 +50,24 @@ export function settingOf(rows: Rows): string {
   return typeof value === 'string' ? value : value === true || value === false ? String(value) : '';
 }
 
+/** SHOW SYSTEM GRANTS: `grantee, privilege_type, is_grantable`. What `public` has is everybody's, and listed since v24.3 only (PR 126866). */
+export function systemPrivilegesOf(rows: Rows): readonly string[] {
+  const held = rows.filter(([grantee]) => grantee !== 'public').map(([, privilege]) => String(privilege));
+  return [...new Set(held)].sort();
+}
+
+/**
+ * Seconds since 1970.
+ * @throws Fault `cluster_refused` for what is no time
+ */
+export function clockOf(rows: Rows, cluster: string): number {
+  const value = rows[0]?.[0];
+  const seconds = typeof value === 'number' || typeof value === 'string' ? Number.parseFloat(String(value)) : Number.NaN;
+  if (Number.isFinite(seconds)) return seconds;
+  const shown = JSON.stringify(value ?? null).slice(0, 80);
+  throw new Fault('cluster_refused', 'never', `the clock of the cluster ${cluster} can't be read: it says ${shown}`);
+}
+
 /** `options` is a text with commas up to v25.2 and an array from v25.3 (PR 148532). */
 function listOf(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.map(String);

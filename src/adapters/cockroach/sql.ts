@@ -1,6 +1,6 @@
 /** The only file that writes SQL for a cluster. Names are checked, then quoted; they can't be parameters in CockroachDB's role DDL. */
 
-import type { Change, SettingName } from '../../core/cluster/cluster.ts';
+import type { Change, SettingName, SurveyedName } from '../../core/cluster/cluster.ts';
 import { Fault } from '../../core/errors.ts';
 import { checkName } from '../../core/identity/sql-username.ts';
 
@@ -33,7 +33,7 @@ export function showMembers(roles: readonly string[]): string {
   return `SHOW GRANTS ON ROLE ${names(roles)}`;
 }
 
-export function showSetting(setting: SettingName): string {
+export function showSetting(setting: SettingName | SurveyedName): string {
   return `SHOW CLUSTER SETTING ${setting}`;
 }
 
@@ -53,6 +53,10 @@ export function maySee(database: string): Statement {
 
 export const showVersion = 'SELECT version()';
 export const showUsers = 'SHOW USERS';
+/** Without names: every direct membership (pkg/sql/delegate/show_role_grants.go, logic test "role"). */
+export const showAllMembers = 'SHOW GRANTS ON ROLE';
+/** Seconds since 1970, at the moment of asking: `now()` is the start of the transaction, `clock_timestamp()` is not (docs, "Functions and Operators"). */
+export const showClock = 'SELECT extract(epoch FROM clock_timestamp()::TIMESTAMPTZ)::FLOAT8';
 /** Answered by whatever answers at all. */
 export const anything = 'SELECT 1';
 
