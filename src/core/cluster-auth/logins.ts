@@ -1,8 +1,11 @@
 import type { ClusterState } from '../cluster/cluster.ts';
+import { rowsNear } from '../identity/map-index.ts';
+import { knows } from '../login/knows.ts';
 import type { LoginResult } from '../login/login.ts';
+import { readSettings } from '../login/settings.ts';
 import type { ClusterPolicy } from '../policy/policy.ts';
 import type { DirectoryUser, Published } from '../ports.ts';
-import { preflight } from './preflight.ts';
+import { commonFacts, preflight } from './preflight.ts';
 
 /** Somebody whose SQL user the ledger knows. */
 export interface KnownPerson {
@@ -14,7 +17,10 @@ export interface ForeseenFor extends KnownPerson {
   readonly login: LoginResult;
 }
 
-/** The login of each of these people as their own SQL user, decided on these settings. */
+/**
+ * The login of each of these people as their own SQL user, decided on these settings. Thousands of people on as many rows take seconds:
+ * the settings are read once, and each person meets only the rows that could be theirs.
+ */
 export async function foreseeLogins(of: {
   readonly state: ClusterState;
   readonly policy: Pick<ClusterPolicy, 'api'>;
@@ -23,5 +29,11 @@ export async function foreseeLogins(of: {
   readonly now: Date;
 }): Promise<readonly ForeseenFor[]> {
   const { people, ...rest } = of;
-  return Promise.all(people.map(async (one) => ({ ...one, login: await preflight({ ...rest, ...one }) })));
+  if (people.length === 0) return [];
+  const read = readSettings(of.state.settings, knows(of.state.version));
+  const common = { ...commonFacts(of), read: { ...read, near: rowsNear(read.rows) } };
+  const foreseen: ForeseenFor[] = [];
+  // One after the other: nothing is waited for in between, and thousands of logins under way at once only fill the memory.
+  for (const one of people) foreseen.push({ ...one, login: await preflight({ ...rest, ...one }, common) });
+  return foreseen;
 }

@@ -4,6 +4,7 @@ import type { ClusterState } from '../cluster/cluster.ts';
 import type { Claims } from '../login/claims.ts';
 import { foreseeSignature } from '../login/keys.ts';
 import { decideClaims, type LoginResult } from '../login/login.ts';
+import type { LoginSettings } from '../login/settings.ts';
 import type { ClusterPolicy } from '../policy/policy.ts';
 import type { Jwk } from '../ports.ts';
 import { isOn, isUsable } from './jwt-settings.ts';
@@ -22,25 +23,34 @@ export interface PreflightInput {
   readonly now: Date;
 }
 
+/** What all logins to one cluster have in common, found out once however many there are. */
+export interface CommonFacts {
+  readonly users: Readonly<Record<string, { readonly login: boolean }>>;
+  readonly signature: string | null;
+  /** Absent: the settings are read for each. */
+  readonly read?: LoginSettings;
+}
+
+export function commonFacts({ state, published }: Pick<PreflightInput, 'state' | 'published'>): CommonFacts {
+  const fetched = isOn(state.settings['server.jwt_authentication.jwks_auto_fetch.enabled']);
+  const jwks = state.settings['server.jwt_authentication.jwks'] ?? '';
+  return {
+    users: Object.fromEntries(state.users.map((user) => [user.name, { login: user.canLogin }])),
+    signature: fetched ? null : foreseeSignature(jwks, published.keys.filter(isUsable)),
+  };
+}
+
 /**
  * Decides that login. Its signature passes when every key that Entra publishes now is on the cluster, since any of them may sign the
  * next token; where the cluster fetches the keys itself, nothing can be said of them from here, and they are taken as good.
  *
+ * @param common what commonFacts gives for the same cluster, where many logins are decided
  * @returns the SQL user, or the step that would refuse it with CockroachDB's own error
  */
-export async function preflight(input: PreflightInput): Promise<LoginResult> {
-  const { state, sqlUsername, published, now } = input;
-  const fetched = isOn(state.settings['server.jwt_authentication.jwks_auto_fetch.enabled']);
-  const jwks = state.settings['server.jwt_authentication.jwks'] ?? '';
-  return decideClaims({
-    version: state.version,
-    settings: state.settings,
-    users: Object.fromEntries(state.users.map((user) => [user.name, { login: user.canLogin }])),
-    user: sqlUsername,
-    now,
-    claims: predictedClaims(input),
-    signature: fetched ? null : foreseeSignature(jwks, published.keys.filter(isUsable)),
-  });
+export async function preflight(input: PreflightInput, common = commonFacts(input)): Promise<LoginResult> {
+  const { state, sqlUsername, now } = input;
+  const { version, settings } = state;
+  return decideClaims({ version, settings, user: sqlUsername, now, claims: predictedClaims(input), ...common });
 }
 
 /**

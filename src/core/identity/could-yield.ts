@@ -46,7 +46,7 @@ function captured(user: string, name: string): string | undefined | null {
 }
 
 /** The one principal that an anchored pattern without wildcards matches (case aside); null: not of that kind. */
-function onlyPrincipal(pattern: string): string | null {
+export function onlyPrincipal(pattern: string): string | null {
   const found = /^(?:\(\?i\))?\^(\(\?:)?((?:[A-Za-z0-9@_'!~-]|\\[!-/:-@[-`{-~]|\\x23|\\[bB])+)(\))?\$$/.exec(pattern);
   const body = (found?.[1] === undefined) === (found?.[3] === undefined) ? found?.[2] : undefined;
   return body === undefined

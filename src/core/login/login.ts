@@ -5,7 +5,7 @@ import type { Jwk } from '../ports.ts';
 import { toClaims, type Claims } from './claims.ts';
 import { notVerified, selectKey } from './keys.ts';
 import { knows } from './knows.ts';
-import { readSettings, type SettingTexts } from './settings.ts';
+import { type LoginSettings, readSettings, type SettingTexts } from './settings.ts';
 import { orderOf, take, type Login, type Proof, type StepName } from './steps.ts';
 import { readToken } from './token.ts';
 
@@ -43,14 +43,16 @@ export interface ForeseenLogin extends LoginFacts {
   readonly claims: Claims;
   /** What its signature will meet on the cluster; null: nothing (keys.ts, foreseeSignature). */
   readonly signature: string | null;
+  /** `settings` as readSettings gives them, where many logins are decided on the same. Absent: they are read. */
+  readonly read?: LoginSettings;
 }
 
-async function walk(facts: LoginFacts, proof: Proof): Promise<LoginResult> {
+async function walk(facts: LoginFacts, proof: Proof, read?: LoginSettings): Promise<LoginResult> {
   const known = knows(facts.version);
   const login: Login = {
     version: facts.version,
     knows: known,
-    settings: readSettings(facts.settings, known),
+    settings: read ?? readSettings(facts.settings, known),
     users: facts.users,
     now: facts.now,
     proof,
@@ -107,5 +109,5 @@ export async function decideLogin(input: LoginInput): Promise<LoginResult> {
 
 /** Decides a login that somebody is going to make, on the claims that their token will have: the same steps, no token. */
 export async function decideClaims(input: ForeseenLogin): Promise<LoginResult> {
-  return await walk(input, byForesight(input));
+  return await walk(input, byForesight(input), input.read);
 }

@@ -1,6 +1,7 @@
 /** The settings that a JWT login depends on, in the form a node keeps them in (jwtauthccl settings.go, "mustParse…"). */
 
 import { rowsInForce, type MapRow } from '../identity/identity-map.ts';
+import type { RowsNear } from '../identity/map-index.ts';
 import type { Jwk } from '../ports.ts';
 import { parseJson, toIssuerMap, toStrings } from './go-json.ts';
 import { parseKeys } from './keys.ts';
@@ -23,6 +24,8 @@ export interface LoginSettings {
   readonly autoFetch: boolean;
   readonly claim: string;
   readonly rows: readonly MapRow[];
+  /** The rows that a principal can meet, where many people's logins are decided on these settings. Absent: all are tried. */
+  readonly near?: RowsNear;
   readonly provisioning: boolean;
   readonly authorization: boolean;
   readonly groupClaim: string;

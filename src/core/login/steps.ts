@@ -107,10 +107,10 @@ function claim(login: Login): No | null {
 
 function map(login: Login): No | null {
   const issuer = issuerOf(login);
-  const { rows } = login.settings;
+  const { rows, near = () => rows } = login.settings;
   const options = { caseInsensitive: caseInsensitive(login.version) };
   const mapped = mapExists(rows, issuer)
-    ? (principal: string) => mapIdentity(rows, issuer, principal, options)
+    ? (principal: string) => mapIdentity(near(principal), issuer, principal, options)
     : (principal: string) => [normalizeName(principal)];
   login.accepted = login.principals.flatMap(mapped);
   if (login.accepted.length > 0) return null;
