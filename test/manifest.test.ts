@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { parse } from 'yaml';
 import { eventShape } from '../src/adapters/slack/shape.ts';
-import { commandName, words } from '../src/core/command/grammar.ts';
+import { commandName, commandNames, words } from '../src/core/command/grammar.ts';
 import { installedScopes } from '../src/sandbox/slack/start.ts';
 
 interface Manifest {
@@ -86,17 +86,25 @@ suite('the manifest of the Slack app', () => {
     assert.deepEqual([...installedScopes].sort(), [...oauth.scopes.bot].sort());
   });
 
-  test('has the one command that the bot answers to, and its hint has every word', () => {
+  test('has the commands that the bot answers to, and no other', () => {
+    const { slash_commands: commands } = features;
     assert.deepEqual(
-      features.slash_commands.map(({ command }) => command),
-      [commandName],
+      commands.map(({ command }) => command),
+      Object.keys(commandNames),
     );
-    const hint = features.slash_commands[0]?.usage_hint ?? '';
+    for (const { command, should_escape: escapes } of commands) assert.equal(escapes, false, command);
+  });
+
+  test('hints at every word behind the first command, and at what the word behind any other takes', () => {
+    const hintOf = (name: string) => features.slash_commands.find(({ command }) => command === name)?.usage_hint ?? '';
+    for (const [name, word] of Object.entries(commandNames)) {
+      if (word !== '') assert.equal(`${word} ${hintOf(name)}`, words.find((one) => one.name === word)?.usage);
+    }
+    const hint = hintOf(commandName);
     assert.deepEqual(
       hint.split(' | ').map((part) => part.split(' ')[0]),
       words.map(({ name }) => name).sort((a, b) => hint.indexOf(a) - hint.indexOf(b)),
     );
-    assert.equal(features.slash_commands[0]?.should_escape, false);
   });
 
   test('subscribes to the events that the bot works, and to no other', () => {
@@ -121,7 +129,7 @@ suite('the manifest of the Slack app', () => {
   test('sends everything to the one path that the bot serves, over TLS', () => {
     const { interactivity, event_subscriptions: events } = settings;
     const urls = [
-      features.slash_commands[0]?.url,
+      ...features.slash_commands.map(({ url }) => url),
       interactivity.request_url,
       interactivity.message_menu_options_url,
       events.request_url,

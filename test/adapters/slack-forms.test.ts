@@ -39,6 +39,19 @@ const deny: Form = {
   about: '7F3KQ2ZN',
 };
 const details: Form = { id: 'details', title: 'Details', blocks: [], fields: [], submit: null, about: '7F3KQ2ZN' };
+const status: Card = {
+  title: ['prod: attention'],
+  blocks: [
+    {
+      kind: 'buttons',
+      buttons: [
+        { id: 'checks', label: 'All checks', about: 'prod' },
+        { id: 'plan', label: 'Plan', about: 'prod' },
+      ],
+    },
+  ],
+};
+const plan: Form = { id: 'plan', title: 'Plan for prod', blocks: [], fields: [], submit: null, about: 'prod' };
 const home: Card = {
   title: ['Your access'],
   blocks: [{ kind: 'buttons', buttons: [{ id: 'ask', label: 'Ask for access', look: 'primary', about: '' }] }],
@@ -101,6 +114,28 @@ test('a form that a button of a card opened comes back with the request and the 
   await setup.slack.chat.answer({ door: bob, token: sent.reply }, { title: ['Denied.'], blocks: [] });
   const answer = setup.standIn.inbox('bob').find((item) => item.ephemeral);
   assert.deepEqual([answer?.channel, answer?.text], ['C0APPROVERS', 'Denied.']);
+});
+
+test('a form without fields, opened from an answer that one person sees and changed while it is open, is sent and answered there', async () => {
+  setup = await setUp();
+  await setup.standIn.command('bob', '/crdb-status', 'crdb-approvals');
+  const typed = last(setup, 'command');
+  await setup.slack.chat.answer({ door: bob, token: typed.reply }, status);
+  const answer = setup.standIn.inbox('bob').at(-1);
+  assert.deepEqual([answer?.ephemeral, answer?.buttons.map(({ label }) => label)], [true, ['All checks', 'Plan']]);
+  await setup.standIn.press('bob', answer?.id ?? '', 'Plan');
+  const pressed = last(setup, 'press');
+  assert.deepEqual([pressed.button, pressed.about], ['plan', 'prod']);
+  const form = await setup.slack.chat.open({ door: bob, token: pressed.reply }, plan);
+  assert.equal(setup.standIn.screen('bob').modal?.submit, null);
+  await form?.change({ ...plan, blocks: [{ kind: 'code', code: 'SET …' }], submit: 'Apply', about: 'prod 1a2b' });
+  assert.equal(setup.standIn.screen('bob').modal?.submit, 'Apply');
+  assert.deepEqual(await setup.standIn.submit('bob', {}), { ok: true, status: 200 });
+  const sent = last(setup, 'submit');
+  assert.deepEqual([sent.form, sent.about, sent.values], ['plan', 'prod 1a2b', {}]);
+  await setup.slack.chat.answer({ door: bob, token: sent.reply }, { title: ['Applied.'], blocks: [] });
+  const said = setup.standIn.inbox('bob').at(-1);
+  assert.deepEqual([said?.text, said?.ephemeral, said?.channel], ['Applied.', true, 'C0APPROVERS']);
 });
 
 test('a form that a button of the home opened comes back without a place, and its answer comes as a direct message', async () => {

@@ -178,7 +178,7 @@ test('a command that lacks a field is refused, and a foreign command is answered
   assert.equal((await send({ body: command({ trigger_id: '' }) })).status, 400);
   const foreign = await send({ body: command({ command: '/other' }) });
   assert.equal(foreign.status, 200);
-  assert.match(foreign.text, /answers to \/crdb-access/);
+  assert.match(foreign.text, /answers to \/crdb-access and \/crdb-status\./);
 });
 
 test('a content type with a charset is a form all the same', async () => {

@@ -9,6 +9,7 @@ import { render } from '../../src/adapters/slack/render.ts';
 import { carry, replyAddress } from '../../src/adapters/slack/reply.ts';
 import type { Block, Card, Run } from '../../src/core/messages/card.ts';
 import type { Field, Form } from '../../src/core/messages/form.ts';
+import { buttonIds, formIds } from '../../src/core/request/buttons.ts';
 import { faultsOf, tooLong } from '../../src/sandbox/slack/blocks.ts';
 import { list } from '../../src/sandbox/slack/checks.ts';
 import { option } from '../../src/sandbox/slack/elements.ts';
@@ -45,7 +46,7 @@ const anyRun: fc.Arbitrary<Run> = fc.oneof(
 );
 const anyRuns = fc.array(anyRun, { maxLength: 30 });
 const anyButton = fc.record({
-  id: fc.constantFrom('approve', 'deny', 'details'),
+  id: fc.constantFrom(...buttonIds),
   label: anyText,
   about: fc.string({ maxLength: 40 }),
   look: fc.constantFrom('primary' as const, 'danger' as const),
@@ -114,7 +115,7 @@ const anyField = (id: string): fc.Arbitrary<Field> =>
     }),
   );
 const anyForm: fc.Arbitrary<Form> = fc.record({
-  id: fc.constantFrom('request' as const, 'deny' as const, 'details' as const),
+  id: fc.constantFrom(...formIds),
   title: anyText,
   blocks: fc.array(anyBlock, { maxLength: 130 }),
   fields: fieldIds.chain((ids) => fc.tuple(...ids.map(anyField))),

@@ -61,6 +61,13 @@ test('commands, presses, forms, questions and looks at the home come over the so
   );
 });
 
+test('the second command comes over the socket as the word that it stands for', async () => {
+  const { standIn, received } = await connected({});
+  assert.deepEqual(await standIn.command('alice', '/crdb-status prod'), { ok: true, status: 200 });
+  const [typed] = received;
+  assert.equal(typed?.kind === 'command' && typed.text, 'status prod');
+});
+
 test('it is acknowledged only after it is durable', async () => {
   let durable = false;
   const { standIn } = await connected({

@@ -24,6 +24,21 @@ test('a typed command is received once, with who typed it and what, and acknowle
   assert.deepEqual(setup.standIn.inbox('alice'), []);
 });
 
+test('the second command is received as the word that it stands for, and its answer is seen by the typer alone, where they typed', async () => {
+  setup = await setUp();
+  for (const text of ['/crdb-status', '/crdb-status prod', '/crdb-access status prod'])
+    assert.deepEqual(await setup.standIn.command('carol', text, 'crdb-admins'), { ok: true, status: 200 });
+  const words = setup.received.map((typed) => typed.kind === 'command' && typed.text);
+  assert.deepEqual(words, ['status', 'status prod', 'status prod']);
+  assert.equal(new Set(setup.received.map(({ key }) => key)).size, 3);
+  const [typed] = setup.received;
+  assert.ok(typed);
+  await setup.slack.chat.answer({ door: typed.door, token: typed.reply }, { title: ['prod: healthy'], blocks: [] });
+  const [answer] = setup.standIn.inbox('carol');
+  assert.deepEqual([answer?.text, answer?.ephemeral, answer?.channel], ['prod: healthy', true, 'C0ADMINS']);
+  assert.deepEqual(setup.standIn.inbox('grace'), []);
+});
+
 test('a press is received with its button, its request and the place where the card stands', async () => {
   setup = await setUp();
   const place = await setup.slack.chat.post({ channel: 'C0APPROVERS' }, approverCard, tag, false);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, suite, test } from 'node:test';
 import type { Card } from '../../src/core/messages/card.ts';
+import type { Form } from '../../src/core/messages/form.ts';
 import { askForm } from '../../src/core/messages/forms.ts';
 import type { Interaction, ReplyTo } from '../../src/core/ports.ts';
 import { teamsChannels } from '../../src/sandbox/people.ts';
@@ -61,11 +62,25 @@ suite('something typed', () => {
       assert.deepEqual(typed.door, doorOf('alice'));
     });
   }
-  test('that only begins like the name is left as it is', async () => {
-    await b.standIn.say('alice', 'crdb-accessories');
+  for (const text of ['status prod', '/crdb-status prod', 'crdb-status  prod', '/crdb-access status prod', '/CRDB-Status prod']) {
+    test(`asks for a cluster's status by any of its names: ${JSON.stringify(text)}`, async () => {
+      await b.standIn.say('carol', text);
+      const typed = only();
+      assert.equal(typed.kind === 'command' && typed.text.replace(/ +/, ' '), 'status prod');
+    });
+  }
+  test('asks for every cluster’s status where a channel mentions the bot with nothing but the command’s name', async () => {
+    await b.standIn.say('bob', '@crdb-access /crdb-status', approvals);
     const typed = only();
-    assert.equal(typed.kind === 'command' && typed.text, 'crdb-accessories');
+    assert.equal(typed.kind === 'command' && typed.text, 'status');
   });
+  for (const text of ['crdb-accessories', '/crdb-statuses prod']) {
+    test(`that only begins like a name is left as it is: ${text}`, async () => {
+      await b.standIn.say('alice', text);
+      const typed = only();
+      assert.equal(typed.kind === 'command' && typed.text, text);
+    });
+  }
   test('of several lines keeps them', async () => {
     await b.standIn.say('alice', 'request analytics because one\ntwo');
     const typed = only();
@@ -252,6 +267,33 @@ suite('a form', () => {
     const sent = only();
     assert.ok(sent.kind === 'submit');
     assert.deepEqual([sent.about, sent.place?.channel, sent.place?.message], ['R1', approvals, id.split(':').at(-1)]);
+  });
+});
+
+suite('a form without fields', () => {
+  const status: Card = {
+    title: ['prod: attention'],
+    blocks: [{ kind: 'buttons', buttons: [{ id: 'plan', label: 'Plan', about: 'prod' }] }],
+  };
+  const plan: Form = { id: 'plan', title: 'Plan for prod', blocks: [], fields: [], submit: null, about: 'prod' };
+
+  test('opened from an answer and changed while it is open, is sent once with what it is about, and then closes', async () => {
+    await b.teams.chat.answer(await replyOf('carol'), status);
+    await b.standIn.press('carol', b.seen('carol').at(-1)?.id ?? '', 'plan');
+    const pressed = only();
+    assert.ok(pressed.kind === 'press');
+    assert.deepEqual([pressed.button, pressed.about], ['plan', 'prod']);
+    const form = await b.teams.chat.open({ door: pressed.door, token: pressed.reply }, plan);
+    const id = b.seen('carol').at(-1)?.id ?? '';
+    assert.equal(b.standIn.actionIn('carol', id, 'submit'), null, 'there is nothing to send yet');
+    await form?.change({ ...plan, blocks: [{ kind: 'code', code: 'SET …' }], submit: 'Apply', about: 'prod 1a2b' });
+    b.received.length = 0;
+    assert.deepEqual(await b.standIn.press('carol', id, 'Apply'), { ok: true, status: 200, said: 'Sent.' });
+    const sent = only();
+    assert.ok(sent.kind === 'submit');
+    assert.deepEqual([sent.form, sent.about, sent.values], ['plan', 'prod 1a2b', {}]);
+    await until(() => (b.seen('carol').find((message) => message.id === id)?.summary ?? '').startsWith('Sent'));
+    assert.doesNotMatch(JSON.stringify(b.seen('carol').find((message) => message.id === id)?.cards), /Action\./);
   });
 });
 

@@ -7,6 +7,7 @@ import { type Carried, cardContent, render, renderForm } from '../../src/adapter
 import { choices } from '../../src/adapters/teams/inputs.ts';
 import type { Block, Card, Run } from '../../src/core/messages/card.ts';
 import type { Field, Form } from '../../src/core/messages/form.ts';
+import { buttonIds, formIds } from '../../src/core/request/buttons.ts';
 import { cardFaults } from '../../src/sandbox/teams/card-faults.ts';
 import { codeOf, pressables, words } from '../../src/sandbox/teams/cards.ts';
 import { largestMessage } from '../../src/sandbox/teams/content.ts';
@@ -48,7 +49,7 @@ const anyRun: fc.Arbitrary<Run> = fc.oneof(
 );
 const anyRuns = fc.array(anyRun, { maxLength: 30 });
 const anyButton = fc.record({
-  id: fc.constantFrom('approve', 'deny', 'details'),
+  id: fc.constantFrom(...buttonIds),
   label: anyText,
   about: fc.string({ maxLength: 40 }),
   look: fc.constantFrom('primary' as const, 'danger' as const),
@@ -84,7 +85,7 @@ const anyField: fc.Arbitrary<Field> = fc.oneof(
   }),
 );
 const anyForm: fc.Arbitrary<Form> = fc.record({
-  id: fc.constantFrom('request' as const, 'details' as const),
+  id: fc.constantFrom(...formIds),
   title: fc.string({ maxLength: 24 }),
   blocks: fc.array(anyBlock, { maxLength: 40 }),
   fields: fc.uniqueArray(anyField, { maxLength: 2, selector: ({ id }) => id }),

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { commandName, words } from '../../src/core/command/grammar.ts';
+import { commandName, commandNames, groups, words, wordsOf } from '../../src/core/command/grammar.ts';
 import { type Command, parseCommand } from '../../src/core/command/parse.ts';
 import { requestId } from '../../src/core/command/request-id.ts';
 import { plainText } from '../../src/core/messages/card.ts';
 import { help } from '../../src/core/messages/help.ts';
-import { groups } from '../../src/core/command/grammar.ts';
 import { runs } from '../runs.ts';
 
 const cases: readonly (readonly [string, Command])[] = [
@@ -30,6 +29,8 @@ const cases: readonly (readonly [string, Command])[] = [
   ['connect', { kind: 'connect', entitlement: null }],
   ['Connect Analytics', { kind: 'connect', entitlement: 'analytics' }],
   ['why', { kind: 'why' }],
+  ['status', { kind: 'status', cluster: null }],
+  ['status  Prod', { kind: 'status', cluster: 'prod' }],
   ['help', { kind: 'help' }],
   ['HELP me', { kind: 'help' }],
   ['?', { kind: 'help' }],
@@ -54,6 +55,7 @@ suite('a known word with too little or too much behind it says what is wrong and
     ['connect analytics prod', /takes one entitlement/, 'connect analytics'],
     ['mine all', /takes nothing after it/, 'mine'],
     ['why not', /takes nothing after it/, 'why'],
+    ['status prod staging', /takes one name/, 'status prod'],
   ];
   for (const [text, why, type] of wrong) {
     test(`"${text}"`, () => {
@@ -83,6 +85,27 @@ suite('an unknown word is taken for the one that was meant', () => {
     const { why } = read(`${'x'.repeat(5000)} analytics`, 'unclear');
     assert.ok(why.length < 200, why);
     for (const { name } of words) assert.ok(why.includes(name), name);
+  });
+});
+
+suite('a command by one of its names', () => {
+  const told: readonly (readonly [string, string, string | null])[] = [
+    ['/crdb-access', '', ''],
+    ['/crdb-access', '  request analytics ', 'request analytics'],
+    ['/crdb-access', 'status prod', 'status prod'],
+    ['/crdb-status', '', 'status'],
+    ['/crdb-status', ' prod', 'status prod'],
+    ['/CRDB-Status', 'prod', 'status prod'],
+    ['/crdb-statuses', 'prod', null],
+    ['crdb-status', 'prod', null],
+    ['/constructor', 'prod', null],
+  ];
+  for (const [name, text, words] of told) {
+    test(`"${name} ${text}" says ${words === null ? 'nothing to the bot' : `"${words}"`}`, () =>
+      assert.equal(wordsOf(name, text), words));
+  }
+  test('stands for a word that there is', () => {
+    for (const word of Object.values(commandNames)) assert.ok(word === '' || words.some(({ name }) => name === word), word);
   });
 });
 

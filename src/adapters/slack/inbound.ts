@@ -1,15 +1,16 @@
 /** What Slack sends, in the core's words. */
 
 import type { BlockAction, BlockSuggestion, SlashCommand, ViewSubmitAction } from '@slack/bolt';
-import { commandName } from '../../core/command/grammar.ts';
+import { wordsOf } from '../../core/command/grammar.ts';
 import type { OpenedHome, PressedButton, SubmittedForm, TypedCommand } from '../../core/ports.ts';
 import { type ButtonId, buttonIds, formIds } from '../../core/request/buttons.ts';
 import type { Door } from '../../core/request/request.ts';
 import { carried, platform, type ReplyAddress, replyToken } from './reply.ts';
 
-/** A typed command. Null: not one of ours. */
+/** A typed command, in the bot's words whichever of its names was typed. Null: not one of ours. */
 export function typedCommand(body: SlashCommand): TypedCommand | null {
-  if (body.command !== commandName) return null;
+  const text = wordsOf(body.command, body.text ?? '');
+  if (text === null) return null;
   return {
     kind: 'command',
     key: `slack:command:${body.trigger_id}`,
@@ -20,7 +21,7 @@ export function typedCommand(body: SlashCommand): TypedCommand | null {
       channel: body.channel_id,
       trigger: body.trigger_id,
     }),
-    text: body.text ?? '',
+    text,
   };
 }
 

@@ -1,7 +1,7 @@
 /** Bolt's listeners: each makes what came durable and acknowledges it; nobody is left without an answer. */
 
 import type { App, BlockAction, ViewSubmitAction } from '@slack/bolt';
-import { commandName } from '../../core/command/grammar.ts';
+import { commandName, commandNames } from '../../core/command/grammar.ts';
 import type { Card } from '../../core/messages/card.ts';
 import type { Chat, Log, Suggest } from '../../core/ports.ts';
 import { modal, optionObjects } from './form.ts';
@@ -12,7 +12,7 @@ import { render } from './render.ts';
 const told = {
   failed: 'This could not be recorded, so nothing was done. Try again in a minute.',
   slow: 'Recording this takes unusually long. If you hear nothing more within a minute, try again.',
-  foreignCommand: `This bot answers to ${commandName}. Type ${commandName} help to see what it can do.`,
+  foreignCommand: `This bot answers to ${Object.keys(commandNames).join(' and ')}. Type ${commandName} help to see what it can do.`,
   foreignButton: 'This button belongs to nothing that the bot knows. Nothing was done.',
   foreignForm: 'This form belongs to nothing that the bot knows, perhaps to an earlier version of it. Nothing was done.',
 };

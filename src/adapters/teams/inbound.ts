@@ -1,6 +1,6 @@
 /** What Teams sends, in the core's words. */
 
-import { commandName } from '../../core/command/grammar.ts';
+import { commandNames, wordsOf } from '../../core/command/grammar.ts';
 import type { PressedButton, SubmittedForm, TypedCommand } from '../../core/ports.ts';
 import { type ButtonId, buttonIds, formIds } from '../../core/request/buttons.ts';
 import type { Door, Place } from '../../core/request/request.ts';
@@ -68,7 +68,7 @@ const doorOf = (oid: string, tenantId: string): Door => ({ platform, team: tenan
 const keyOf = (kind: string, { conversation, id, replyTo }: Activity): string =>
   `${platform}:${kind}:${withoutThread(conversation.id)}:${id || replyTo}`;
 
-/** In a conversation of several the bot is meant where it is mentioned. The command's name may be typed, as on other platforms, or not. */
+/** In a conversation of several the bot is meant where it is mentioned. A command's name may be typed, as on other platforms, or not. */
 function typed({ activity, oid }: Known, tenantId: string): Inbound {
   const ours = activity.mentions.filter(({ id }) => id === activity.bot);
   if (activity.conversation.kind === 'shared' && ours.length === 0) return ignored('a message that does not mention the bot');
@@ -81,11 +81,18 @@ function typed({ activity, oid }: Known, tenantId: string): Inbound {
     key: keyOf('command', activity),
     door: doorOf(oid, tenantId),
     reply: replyToken(activity, oid),
-    text: words.replace(calledByName, '').trim(),
+    text: withoutName(words),
   };
 }
 
-const calledByName = new RegExp(`^/?${commandName.replace(/^\//, '')}(?=\\s|$)`, 'i');
+const names = Object.keys(commandNames).map((name) => name.replace(/^\//, ''));
+const beginsWithName = new RegExp(`^/?(${names.join('|')})(?=\\s|$)`, 'i');
+
+/** What was typed, in the bot's words. */
+function withoutName(typed: string): string {
+  const [begin = '', name = ''] = beginsWithName.exec(typed) ?? [];
+  return wordsOf(`/${name}`, typed.slice(begin.length).trim()) ?? typed;
+}
 
 /** An action of a card, with what its inputs held. What it carries is compared with what is stored before it counts. */
 function acted(known: Known, tenantId: string, data: Json): Inbound {

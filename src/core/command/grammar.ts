@@ -1,5 +1,7 @@
 /** What can be typed after the command's name. One table: the parser, the help text, the page and the manifests' hints read it. */
 
+import { commandName } from '../messages/card.ts';
+
 export interface Word {
   readonly name: 'request' | 'list' | 'mine' | 'cancel' | 'connect' | 'why' | 'status' | 'help';
   /** Under which heading the help has it. */
@@ -38,4 +40,23 @@ export const words: readonly Word[] = [
   },
 ];
 
-export { commandName } from '../messages/card.ts';
+/**
+ * Commands as people type them where platforms have some, and the word of the bot's that each stands for; empty: the words themselves
+ * follow. The adapters, the manifests and the page read it.
+ */
+export const commandNames = { [commandName]: '', '/crdb-status': 'status' } as const satisfies Readonly<
+  Record<string, '' | Word['name']>
+>;
+
+/**
+ * What a command and the text behind it say in the bot's words.
+ *
+ * @param name with its slash, in any case
+ * @returns null: no command of the bot's
+ */
+export function wordsOf(name: string, text: string): string | null {
+  const word = new Map<string, string>(Object.entries(commandNames)).get(name.toLowerCase());
+  return word === undefined ? null : `${word} ${text.trim()}`.trim();
+}
+
+export { commandName };

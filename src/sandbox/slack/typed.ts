@@ -1,5 +1,6 @@
 /** A slash command that somebody types: sent to the bot, and what the bot answers at once (docs.slack.dev/interactivity/implementing-slash-commands). */
 
+import { commandNames } from '../../core/command/grammar.ts';
 import type { SandboxPerson } from '../people.ts';
 import { answerIn } from './choices.ts';
 import { content } from './content.ts';
@@ -9,7 +10,8 @@ import { Refused } from './refused.ts';
 import type { ResponseUrls } from './response-urls.ts';
 import { botUser, type Channel, type Workspace } from './workspace.ts';
 
-const commands = ['/crdb-access'];
+/** As the app's manifest has them. */
+const commands = Object.keys(commandNames);
 
 export function typing(o: {
   readonly workspace: Workspace;
