@@ -2,9 +2,9 @@ import { Fault } from '../errors.ts';
 import { foreignCard, notYours } from '../messages/answers.ts';
 import type { Card } from '../messages/card.ts';
 import { closed, clusterSilent, confirmedBefore, lapsedNow, looksDifferent, unknownProposal } from '../messages/proposal.ts';
-import { criterionText } from '../policy/facts.ts';
+import { isAdmin, notAdmin, standsBeforeAdmins, stillAdmins } from '../policy/admins.ts';
 import type { AuditEntry, DirectoryUser, PressedButton, Proposal, World } from '../ports.ts';
-import { type Finding, type Place, samePlace } from '../request/request.ts';
+import type { Finding } from '../request/request.ts';
 import { adoptable } from './adoptable.ts';
 import { plainPlan } from './plan.ts';
 
@@ -23,7 +23,8 @@ export async function decideProposal(world: World, click: PressedButton, person:
   for (let tries = 0; tries < 5; tries += 1) {
     const proposal = await world.store.proposals.get(click.about);
     if (proposal === null) return unknownProposal(click.about);
-    if (!standsOn(world, proposal, click.place)) return foreignCard(proposal.id);
+    const card = { places: proposal.posted?.places ?? [], called: `proposal ${proposal.id}` };
+    if (!standsBeforeAdmins(world, card, click.place)) return foreignCard(proposal.id);
     const now = await world.store.now();
     if (proposal.state !== 'open' || now >= proposal.deadline) return closed(proposal);
     const against = await mayNot(world, proposal, person);
@@ -39,19 +40,8 @@ export async function decideProposal(world: World, click: PressedButton, person:
   throw new Fault('not_yet', 'later', `proposal ${click.about} kept changing while a word on it was to be saved`);
 }
 
-/** Only a stored card counts. While one is being posted, on this platform or at all, its place may not be known yet: then later. */
-function standsOn(world: World, { id, posted }: Proposal, place: Place | null): boolean {
-  const places = posted?.places ?? [];
-  if (place !== null && places.some((at) => samePlace(at, place))) return true;
-  const expected = (platform: string): boolean => platform in world.policy.admins.channels;
-  const isComing = place !== null && expected(place.platform) && !places.some((at) => at.platform === place.platform);
-  if (places.length > 0 && !isComing) return false;
-  throw new Fault('not_yet', 'later', `the card of proposal ${id} is still being posted`);
-}
-
 /** What speaks against this person's word, read now. */
 async function mayNot(world: World, proposal: Proposal, person: DirectoryUser): Promise<readonly Finding[]> {
-  const { are } = world.policy.admins;
   const against: Finding[] = [];
   if (person.oid === proposal.person.oid) {
     against.push({
@@ -60,13 +50,7 @@ async function mayNot(world: World, proposal: Proposal, person: DirectoryUser): 
       says: 'This is about your own SQL user, so your word does not count: two other admins decide.',
     });
   }
-  if (!person.enabled || !(await world.directory.holds(person.oid, are))) {
-    against.push({
-      rule: 'admin',
-      ok: false,
-      says: `Only an admin can decide this: somebody with an enabled account who holds ${criterionText(are)}. You do not, as of now.`,
-    });
-  }
+  if (!(await isAdmin(world, person))) against.push(notAdmin(world));
   return against;
 }
 
@@ -153,14 +137,6 @@ function reads({ findings }: Proposal, now: readonly Finding[]): boolean {
       .sort()
       .join('\n');
   return told(findings) === told(now);
-}
-
-/** The word of somebody who is no admin any more, or whose account is disabled, does not count any more. */
-async function stillAdmins(world: World, words: readonly Word[]): Promise<Word[]> {
-  const people = await world.directory.usersById(words.map((one) => one.by.oid));
-  const enabled = words.filter((one) => people.get(one.by.oid)?.enabled === true);
-  const holding = await Promise.all(enabled.map((one) => world.directory.holds(one.by.oid, world.policy.admins.are)));
-  return enabled.filter((_, i) => holding[i] === true);
 }
 
 function entry(

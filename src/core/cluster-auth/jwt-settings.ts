@@ -7,7 +7,7 @@ import { isObject, parseJson, toIssuerMap, toStrings } from '../login/go-json.ts
 import { parseKeys } from '../login/keys.ts';
 import { parseBool } from '../login/settings.ts';
 import type { Jwk } from '../ports.ts';
-import { append } from './json-text.ts';
+import { append, remove } from './json-text.ts';
 
 /** Whether a boolean setting is on. One that this version does not have is off. */
 export function isOn(text: string | undefined): boolean {
@@ -68,7 +68,7 @@ const material: Readonly<Record<string, readonly string[]>> = { RSA: ['n', 'e'],
 const leftOut: ReadonlySet<string> = new Set(['x5c', 'd', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']);
 
 /** Whether a key on the cluster checks the signatures that `published` checks. */
-function sameKey(present: Jwk, published: Jwk): boolean {
+export function sameKey(present: Jwk, published: Jwk): boolean {
   const members = material[String(published['kty'])] ?? [];
   const alike = ['kty', ...members].every((name) => present[name] === published[name]);
   const alg = present['alg'] === undefined || published['alg'] === undefined || present['alg'] === published['alg'];
@@ -102,6 +102,15 @@ export function withKeys(text: string, bare: boolean, added: readonly Jwk[]): st
   // Where there is no array to add to, the set is `{"keys":null}`: nothing of anybody's.
   return bare ? asSet([text.trim(), ...texts]) : (append(text, ['keys'], texts) ?? asSet(texts));
 }
+
+/** The key set without the keys at these places (from 0); a bare key that goes leaves an empty set. */
+export function withoutKeys(text: string, bare: boolean, gone: ReadonlySet<number>): string {
+  if (gone.size === 0) return text;
+  return bare ? noKeys : (remove(text, ['keys'], gone) ?? text);
+}
+
+/** What the setting is when it holds no key: CockroachDB refuses an empty text. */
+const noKeys = '{"keys":[]}';
 
 /** The key set with these keys in the place of those that have their ids. For an admin to read, so others' keys may be spelled anew. */
 export function withKeysReplaced(present: readonly Jwk[], replacing: readonly Jwk[]): string {

@@ -33,16 +33,34 @@ function roleSync(look: Look): readonly Blocked[] {
 
 const named = (row: MapRow): string => `line ${row.line} (${row.identity.slice(0, 120)} → ${row.user.slice(0, 63)})`;
 
-function foreignRows(look: Look, { granting, rows }: DesiredSettings): readonly Blocked[] {
+function foreignRows(look: Look, desired: DesiredSettings): readonly Blocked[] {
+  const { granting } = desired;
   if (granting === null) return [];
   const open = look.foreignRows.filter((row) => couldYieldToOthers(row, granting));
+  return openRows(
+    look,
+    desired,
+    open,
+    `The identity map could give the SQL user ${granting.sqlUsername} to somebody other than ${granting.upn}`,
+    ' Nothing is granted before that is corrected.',
+  );
+}
+
+/** Rows that stand in the way because of whom they could let in, in one finding. */
+export function openRows(
+  look: Look,
+  { rows }: Pick<DesiredSettings, 'rows'>,
+  open: readonly MapRow[],
+  says: string,
+  so: string,
+): readonly Blocked[] {
   if (open.length === 0) return [];
   const lines = open.map(named).join(', ');
   const corrected = withOwnRows(look.map, rows, [...look.ownRows, ...open]);
   return [
     {
       code: 'foreign_row',
-      says: `The identity map could give the SQL user ${granting.sqlUsername} to somebody other than ${granting.upn}: ${lines}. Nothing is granted before that is corrected. The statement leaves these rows out and puts in the bot's own.`,
+      says: `${says}: ${lines}.${so} The statement leaves these rows out and puts in the bot's own.`,
       sql: [settingSql({ setting: 'server.identity_map.configuration', value: corrected })],
       loses: `whoever logs in by ${lines} and was not granted by this bot`,
     },
@@ -152,7 +170,7 @@ export function withoutCredential(changes: readonly SetSetting[], findings: read
  * Whether a row can only match what holds an @. Entra's subjects are pairwise ids without one (access-token-claims-reference, `sub`),
  * so such a row lets nobody in by the subject. Anything but a plain @ of the pattern's own counts as no.
  */
-function asksForAt(row: MapRow): boolean {
+export function asksForAt(row: MapRow): boolean {
   if (!row.pattern) return row.identity.includes('@');
   return /@(?![*?{])/.test(row.identity) && !/[|[]|\)[*?{]/.test(row.identity);
 }

@@ -1,10 +1,10 @@
 import { lapse } from '../adoption/lapse.ts';
-import { showProposal } from '../adoption/show.ts';
 import { Fault } from '../errors.ts';
-import { mapComes, mapSaysSo } from '../messages/proposal.ts';
+import { mapComes, mapSaysSo, proposalCard } from '../messages/proposal.ts';
 import type { Proposal, World } from '../ports.ts';
 import { makeCurrent } from '../provisioning/make-current.ts';
 import type { Finding } from '../request/request.ts';
+import { showToAdmins } from './admin-cards.ts';
 
 /** Does whatever a proposal owes now: its end, the cluster's map once it is adopted, and its card. */
 export async function workProposal(world: World, id: string): Promise<void> {
@@ -30,7 +30,9 @@ async function work(world: World, held: Proposal): Promise<void> {
 /** Its card is posted, or shows what is stored. One that was over before it was posted has none. */
 async function cardOf(world: World, proposal: Proposal): Promise<Proposal | null> {
   const { posted, state, version } = proposal;
-  return (posted === null ? state !== 'open' : posted.shows >= version) ? proposal : showProposal(world, proposal);
+  if (posted === null ? state !== 'open' : posted.shows >= version) return proposal;
+  const it = { ...proposal, kind: 'proposal', isOpen: state === 'open', card: proposalCard(proposal) };
+  return showToAdmins(world, it, (now, audit) => world.store.proposals.save({ ...proposal, posted: now }, audit));
 }
 
 /** Some of its cards may have been posted all the same, and their places kept. */
