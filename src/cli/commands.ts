@@ -45,12 +45,16 @@ export const commands: readonly Command[] = [
   },
   {
     words: 'explain-login',
-    takes: '--json < FILE',
-    says: 'decides a login as the cluster would: { version, settings, users?, token, user, now? } on standard input',
+    takes: '[--cluster NAME] [--user SQLUSER] [--json]',
+    says: 'why a login is refused, with the token that is piped in (az account get-access-token … |), or with --json the question { version, settings, users?, token, user, now? }',
     run: async (args, out) => {
-      if (args.length !== 1 || args[0] !== '--json') return misused('explain-login', out);
-      const consumers = await import('node:stream/consumers');
-      return (await import('./explain-login.ts')).explainLogin(await consumers.text(process.stdin), out);
+      const typed = readArguments(args, 0, { cluster: text, user: text, json: flag });
+      if ('wrong' in typed) return misused('explain-login', out, unechoed(typed.wrong));
+      const [cluster, user] = [typed.text('cluster'), typed.text('user')];
+      if ([cluster, user].some((name) => name !== undefined && name.length > longestName))
+        return misused('explain-login', out, '--cluster and --user take names, and what was typed is longer than any');
+      const { explainInput } = await import('./explain-login.ts');
+      return explainInput(process.stdin, process.env, { cluster, user, json: typed.given('json') }, out);
     },
   },
   {
@@ -112,6 +116,17 @@ export const commands: readonly Command[] = [
   },
 ];
 
+/** A token that was typed where none belongs is not said again. */
+function unechoed(wrong: string): string {
+  const short = wrong.length <= longestName && !wrong.endsWith('one too many');
+  return short
+    ? wrong
+    : 'it takes no arguments: a token is piped in, since what is typed stands in the history and among the processes';
+}
+
+/** SQL users have at most 63 bytes, clusters 63 characters. */
+const longestName = 63;
+
 /** Says what is wrong with what was typed, and how the command is called. */
 function misused(words: string, out: Output, wrong?: string): ExitCode {
   const command = commands.find((c) => c.words === words);
@@ -127,7 +142,7 @@ export function helpText(): string {
     ...lines,
     '',
     'Ends with 0: yes, or done. 1: no, and why. 2: called wrongly, or a faulty configuration. 3: something outside did not answer.',
-    'adopt, rebind and audit take the environment that the bot runs with.',
+    'adopt, rebind and audit, and explain-login with a token, take the environment that the bot runs with.',
     '',
   ].join('\n');
 }

@@ -62,13 +62,44 @@ suite('the command line', () => {
     assert.deepEqual(JSON.parse(stdout), { ok: false, step: 'enabled', error: 'JWT authentication: not enabled' });
     assert.equal(cli(['explain-login', '--json'], 'no json').code, 2);
   });
+  test('explain-login says what to pipe in when there is no token, and says nothing again of what was there', () => {
+    const wrong: readonly (readonly [input: string, says: RegExp])[] = [
+      ['', /standard input is empty/],
+      [' \n', /standard input is empty/],
+      ['canary', /is no token: a token has three parts/],
+      ['canary.canary.canary.canary.canary', /encrypted token/],
+      ['canary.ca nary.canary', /spaces, line breaks or control characters/],
+      [`${'canary'.repeat(400_000)}`, /characters, and no token is longer than/],
+      [`${'canary.'.repeat(3)}`, /is no token/],
+      ['{"accessToken": "canary', /is no JSON/],
+      ['{"accessToken": 7, "canary": 1}', /accessToken is no text/],
+      ['{"canary": "canary.canary.canary"}', /JSON without accessToken/],
+      ['["canary"]', /JSON without accessToken/],
+      ['\u0000\u0001canary\uFFFF.\u0002.x', /control characters/],
+    ];
+    for (const [input, says] of wrong) {
+      const { code, stdout, stderr } = cli(['explain-login'], input);
+      assert.deepEqual([code, stdout], [2, ''], input.slice(0, 40));
+      assert.match(stderr, says, input.slice(0, 40));
+      assert.match(stderr, /az account get-access-token --scope .* \| npm run -s cli -- explain-login\n$/);
+      assert.ok(!stderr.includes('canary'), stderr);
+    }
+  });
+  test('explain-login takes no token that is typed, and does not print it', () => {
+    for (const args of [['canary.canary.canary'], ['--user', 'canary'.repeat(20)], [`--${'canary'.repeat(20)}`]]) {
+      const { code, stdout, stderr } = cli(['explain-login', ...args], '');
+      assert.deepEqual([code, stdout], [2, ''], args[0]);
+      assert.match(stderr, /\nUsage: npm run -s cli -- explain-login /);
+      assert.ok(!stderr.includes('canary'), stderr);
+    }
+  });
   test('an unknown command is answered with the help, on standard error', () => {
     const { code, stdout, stderr } = cli(['polcy', 'check']);
     assert.deepEqual([code, stdout], [2, '']);
     assert.match(stderr, /I don't know the command "polcy"[\s\S]*policy check FILE/);
   });
   test('a command that is called wrongly says how it is called', () => {
-    for (const args of [['policy', 'check'], ['policy', 'check', 'a', 'b'], ['sql-username'], ['explain-login']]) {
+    for (const args of [['policy', 'check'], ['policy', 'check', 'a', 'b'], ['sql-username']]) {
       const { code, stderr } = cli(args);
       assert.equal(code, 2);
       assert.match(stderr, /^Usage: npm run -s cli -- /);
@@ -94,8 +125,9 @@ suite('the command line', () => {
     }
   });
   test('commands that need the bot’s environment list its faults as the bot does', () => {
-    for (const args of [['audit'], ['adopt', 'app', '--upn', 'a@b.c'], ['rebind', 'app', '--upn', 'a@b.c']]) {
-      const { code, stdout, stderr } = cli(args);
+    const commands = [['audit'], ['adopt', 'app', '--upn', 'a@b.c'], ['rebind', 'app', '--upn', 'a@b.c'], ['explain-login']];
+    for (const args of commands) {
+      const { code, stdout, stderr } = cli(args, 'a.b.c');
       assert.deepEqual([code, stdout], [2, ''], args.join(' '));
       assert.match(stderr, /^ {2}SLACK_BOT_TOKEN, TEAMS_APP_ID: none is set; write the variables of Slack/m);
       assert.match(stderr, /^ {2}DATABASE_URL: is not set; write a URL like/m);
@@ -105,7 +137,7 @@ suite('the command line', () => {
     for (const args of [[], ['help'], ['--help']]) {
       const { code, stdout } = cli(args);
       assert.equal(code, 0);
-      assert.match(stdout, /explain-login --json/);
+      assert.match(stdout, /explain-login \[--cluster NAME\]/);
     }
   });
 });

@@ -1,7 +1,7 @@
 import type { ClusterState } from '../cluster/cluster.ts';
 import { ledgerFindings } from '../identity/ledger-rules.ts';
 import { loginRefused } from '../messages/alert.ts';
-import type { Card } from '../messages/card.ts';
+import type { Card, Text } from '../messages/card.ts';
 import { connectMany, connectOne, type Login, noAddress, notGranted, nothingGranted, waysOf } from '../messages/connect.ts';
 import { connectCommand } from '../messages/connect-command.ts';
 import { fingerprint } from '../messages/fingerprint.ts';
@@ -97,7 +97,7 @@ async function checkOne(
     return {
       kind: 'refused',
       says: `the account ${person.upn} is disabled in the directory, so Entra gives out no token`,
-      fix: 'The people who run the directory can enable it.',
+      fix: ['The people who run the directory can enable it.'],
       step: null,
       error: null,
       adminsTold: false,
@@ -107,15 +107,15 @@ async function checkOne(
   if ('unknown' in foreseen) return { kind: 'unknown', says: foreseen.unknown };
   if (foreseen.ok) return { kind: 'accepted' };
   const { says, fix: usual, forAdmins } = loginWords[foreseen.step];
-  const fix = (await ofTheirOwn(world, request, person)) ?? usual;
+  const fix = (await ofTheirOwn(world, request, person)) ?? usual({ cluster: request.cluster, admins: world.policy.admins });
   if (forAdmins) await tellAdmins(world, request, foreseen, says);
   return { kind: 'refused', says, fix, step: foreseen.step, error: foreseen.error, adminsTold: forAdmins };
 }
 
 /** What the ledger has against this person's SQL user: a UPN that changed since, say. That is mended otherwise than a setting. */
-async function ofTheirOwn(world: World, { cluster, sqlUsername }: AccessRequest, person: DirectoryUser): Promise<string | null> {
+async function ofTheirOwn(world: World, { cluster, sqlUsername }: AccessRequest, person: DirectoryUser): Promise<Text | null> {
   const [against] = ledgerFindings(await world.store.ledger.rows(cluster), sqlUsername, person);
-  return against?.says ?? null;
+  return against === undefined ? null : [against.says];
 }
 
 /** Once a day for each thing that is wrong: with a broken setting everybody who asks would tell them of the same. */

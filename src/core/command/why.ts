@@ -5,7 +5,7 @@ import type { Card } from '../messages/card.ts';
 import { type OnOneCluster, why as answer } from '../messages/why.ts';
 import type { DirectoryUser, World } from '../ports.ts';
 import { glance } from './glance.ts';
-import { loginWords } from './login-words.ts';
+import { loginWords, userWords } from './login-words.ts';
 import { wouldLogIn } from './would-log-in.ts';
 
 /** How many clusters one answer looks at. */
@@ -40,10 +40,15 @@ async function onCluster(world: World, cluster: string, person: DirectoryUser): 
     exists,
     roles: state === null ? [] : [...rolesOf(state.users, name)].sort(),
   };
-  if (exists === false) return { ...seen, login: { kind: 'none-yet' } };
+  // One that was there and is gone comes back with no first grant: the cluster's own words, and an admin.
+  if (exists === false && bound?.state !== 'created') return { ...seen, login: { kind: 'none-yet' } };
   const foreseen = await wouldLogIn(world, cluster, state, person, name);
   if ('unknown' in foreseen) return { ...seen, login: { kind: 'unknown', says: foreseen.unknown } };
   if (foreseen.ok) return { ...seen, login: { kind: 'accepted' } };
-  const { says, fix } = loginWords[foreseen.step];
-  return { ...seen, login: { kind: 'refused', step: foreseen.step, says, fix, error: foreseen.error } };
+  const { step, error } = foreseen;
+  const { says, fix } = step === 'user' ? userWords(exists === true) : loginWords[step];
+  return {
+    ...seen,
+    login: { kind: 'refused', step, says, fix: fix({ cluster, admins: world.policy.admins }), error },
+  };
 }

@@ -19,7 +19,7 @@ export interface Login {
     | {
         readonly kind: 'refused';
         readonly says: string;
-        readonly fix: string;
+        readonly fix: Text;
         readonly step: string | null;
         readonly error: string | null;
         readonly adminsTold: boolean;
@@ -132,7 +132,7 @@ function granted(request: AccessRequest): Text {
 function refusal({ check }: Login): Block[] {
   if (check.kind !== 'refused') return [];
   return [
-    { kind: 'text', text: [`Because ${check.says}. ${check.fix}`] },
+    { kind: 'text', text: [`Because ${check.says}. `, ...check.fix] },
     ...(check.step === null || check.error === null
       ? []
       : [

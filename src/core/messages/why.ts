@@ -11,7 +11,7 @@ export interface OnOneCluster {
   readonly login:
     | { readonly kind: 'accepted' | 'none-yet' }
     | { readonly kind: 'unknown'; readonly says: string }
-    | { readonly kind: 'refused'; readonly step: string; readonly says: string; readonly fix: string; readonly error: string };
+    | { readonly kind: 'refused'; readonly step: string; readonly says: string; readonly fix: Text; readonly error: string };
 }
 
 /**
@@ -88,7 +88,9 @@ function login({ login: it }: OnOneCluster): Text {
       return [
         'would be refused at the step ',
         { code: it.step },
-        `: ${it.says}. ${it.fix} CockroachDB would say: `,
+        `: ${it.says}. `,
+        ...it.fix,
+        ' CockroachDB would say: ',
         { code: it.error },
       ];
   }
