@@ -1,14 +1,17 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { playedUnlessTold, readVersion } from './cockroach/version.ts';
 import { startSandbox } from './sandbox.ts';
 
-const usage = `npm run sandbox -- [--port N] [--data DIR] [--socket-mode]
+const usage = `npm run sandbox -- [--port N] [--data DIR] [--socket-mode] [--cockroach-version V]
 
 Starts stand-ins for Slack, Microsoft Teams, Entra ID and CockroachDB, and the real bot beside them.
   --port N     port of the page (default 4280; 0: the last one in DIR, or any)
   --data DIR   where everything is kept (default .sandbox)
   --socket-mode
-               the bot opens WebSockets to Slack instead of being called over HTTP`;
+               the bot opens WebSockets to Slack instead of being called over HTTP
+  --cockroach-version V
+               which CockroachDB is played (default ${playedUnlessTold}; v23.1 and later: docs/versions.md)`;
 
 /** A little less than the 8 seconds that Ctrl-C may take. */
 const stopWithin = 7800;
@@ -25,13 +28,22 @@ function from(): string {
   return typedIn ?? '.';
 }
 
-function readArguments(): { port: number; dir: string; socketMode: boolean } {
+function readCockroachVersion(text: string): string {
+  try {
+    return readVersion(text);
+  } catch (error) {
+    throw new Error(`--cockroach-version: ${saying(error)}`);
+  }
+}
+
+function readArguments(): { port: number; dir: string; socketMode: boolean; version: string } {
   try {
     const { values } = parseArgs({
       options: {
         port: { type: 'string', default: '4280' },
         data: { type: 'string', default: '.sandbox' },
         'socket-mode': { type: 'boolean', default: false },
+        'cockroach-version': { type: 'string', default: playedUnlessTold },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -42,7 +54,12 @@ function readArguments(): { port: number; dir: string; socketMode: boolean } {
     if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65535)
       throw new Error(`--port: "${values.port}" is no port; write a number from 0 to 65535`);
     if (values.data === '') throw new Error('--data: write the path of a folder');
-    return { port: Number(values.port), dir: resolve(from(), values.data), socketMode: values['socket-mode'] };
+    return {
+      port: Number(values.port),
+      dir: resolve(from(), values.data),
+      socketMode: values['socket-mode'],
+      version: readCockroachVersion(values['cockroach-version']),
+    };
   } catch (error) {
     say(`${saying(error)}\n\n${usage}`);
     process.exit(2);

@@ -31,7 +31,7 @@ export interface SandboxOptions {
   readonly log: (line: string) => void;
   /** Stops what is there of it, also while it is starting. */
   readonly signal?: AbortSignal;
-  /** CockroachDB's version that the stand-in plays. */
+  /** CockroachDB's version that the stand-in plays, from v23.1 on. */
   readonly version?: string;
   /** Whether the bot opens WebSockets to Slack (Socket Mode) instead of being called over HTTP. */
   readonly socketMode?: boolean;
@@ -131,9 +131,14 @@ async function startParts(o: SandboxOptions, ports: Ports, closers: Closers): Pr
   }
   async function cockroach(): Promise<CockroachStandIn> {
     const version = o.version === undefined ? {} : { version: o.version };
-    return startCockroach({ ...own('cockroach', ports.cockroach), authority: await authority(certs, 'cockroach'), ...version });
+    return startCockroach({
+      ...own('cockroach', ports.cockroach),
+      authority: await authority(certs, 'cockroach'),
+      trusted: (await microsoft).caPem,
+      ...version,
+    });
   }
-  // One authority for all of Microsoft's: the bot trusts one file (NODE_EXTRA_CA_CERTS).
+  // One authority for all of Microsoft's: the bot trusts one file (NODE_EXTRA_CA_CERTS), and so do the cluster's nodes.
   const microsoft = authority(certs, 'entra');
   async function entra(): Promise<EntraStandIn> {
     return startEntra({ ...own('entra', ports.entra), authority: await microsoft, people });

@@ -187,9 +187,9 @@ test('A start-up may set session variables; what nobody knows is passed over, an
     await client.connect();
     return client;
   };
-  const client = await connect('-c statement_timeout=1234 --allow_unsafe_internals=true --unheard_of=1');
+  const client = await connect('-c statement_timeout=1234 --autocommit_before_ddl=false --unheard_of=1');
   assert.deepEqual(await rows(client, 'SHOW statement_timeout'), [['1234']]);
-  assert.deepEqual(await rows(client, 'SHOW allow_unsafe_internals'), [['on']]);
+  assert.deepEqual(await rows(client, 'SHOW autocommit_before_ddl'), [['off']]);
   await client.end();
   assert.deepEqual(await refusal(connect('--crdb:jwt_auth_enabled=maybe')), {
     code: '22023',

@@ -59,8 +59,8 @@ test('Session variables are those of CockroachDB: unknown ones are 42704, its ow
     code: '42704',
     message: 'unrecognized configuration parameter "work_mem"',
   });
-  await app.query('SET allow_unsafe_internals = true');
-  assert.deepEqual(await rows(app, 'SHOW allow_unsafe_internals'), [['on']]);
+  await app.query('SET autocommit_before_ddl = false');
+  assert.deepEqual(await rows(app, 'SHOW autocommit_before_ddl'), [['off']]);
   await app.query(`SET statement_timeout = '15s'`);
   assert.deepEqual(await rows(app, 'SHOW statement_timeout'), [['15000']]);
   await app.query('RESET statement_timeout');

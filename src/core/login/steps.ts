@@ -56,6 +56,9 @@ const invalidToken = (login: Login, detail: string): No => jwt('invalid token', 
 
 const passwordFailed = (user: string): No => ({ error: `password authentication failed for user ${user}` });
 
+/** What keeps a missing user from being created (username.go, ValidateUsername); what is reserved has a step of its own. */
+const uncreatable: Readonly<Record<string, string>> = { invalid: 'username is invalid', too_long: 'username is too long' };
+
 function lookUp(login: Login): No | null {
   const name = login.as ?? login.asked;
   // A token without a subject stands for the empty name, which is nobody's.
@@ -64,8 +67,8 @@ function lookUp(login: Login): No | null {
   const user = Object.hasOwn(login.users, name) ? login.users[name] : undefined;
   if (user !== undefined) return user.login ? null : { error: `${name} does not have login privilege` };
   if (!login.settings.provisioning) return passwordFailed(name);
-  const problem = checkName(name);
-  return problem?.code === 'invalid' ? { error: `${goQuote(name)}: username is invalid` } : null;
+  const wrong = uncreatable[checkName(name)?.code ?? ''];
+  return wrong === undefined ? null : { error: `${goQuote(name)}: ${wrong}` };
 }
 
 function parse(login: Login): No | null {

@@ -2,12 +2,12 @@
 import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { normalizeName } from '../../core/identity/sql-username.ts';
-import { decideLogin } from '../../core/login/login.ts';
+import { supports } from '../../core/cluster/releases.ts';
+import { decideLogin, type FetchKeys } from '../../core/login/login.ts';
 import { verify } from '../../adapters/jose/verify.ts';
+import { changeAtLogin, type LoginGround } from './at-login.ts';
 import { SqlError } from './errors.ts';
 import type { Roles } from './roles.ts';
-import type { Settings } from './settings.ts';
-import { atLeast } from './version.ts';
 import type { Startup } from './wire/startup.ts';
 
 export interface Visitor {
@@ -15,6 +15,14 @@ export interface Visitor {
   readonly socket: TLSSocket;
   /** Asks the client for its password, in clear inside TLS; null when it went away instead. */
   password(): Promise<string | null>;
+}
+
+/** What a login is decided by. */
+export interface Gate {
+  /** The one that signs client certificates. */
+  readonly ca: X509Certificate;
+  readonly ground: LoginGround;
+  readonly fetchKeys: FetchKeys;
 }
 
 /** SQLSTATE differs by version for one and the same text (testdata/jwt@0258d8b9bed5): nobody should branch on it. */
@@ -50,21 +58,24 @@ async function byCertificate(user: string, commonName: string, roles: Roles): Pr
   });
 }
 
-async function byToken({ startup, password }: Visitor, roles: Roles, settings: Settings): Promise<string | null> {
+async function byToken({ startup, password }: Visitor, { ground, fetchKeys }: Gate): Promise<string | null> {
+  const { version, roles, settings } = ground;
   const token = await password();
   if (token === null) return null;
   const result = await decideLogin({
-    version: settings.version,
+    version,
     settings: settings.forLogin(),
     users: await roles.logins(),
     user: startup.user,
     now: new Date(),
     token,
     verify,
+    fetchKeys,
   });
+  await changeAtLogin(ground, token, startup.user, result);
   if (result.ok) return result.as;
   if (result.error.startsWith('password authentication failed')) {
-    throw new SqlError(atLeast(settings.version, 'v25.1') ? '28000' : '28P01', result.error, { detail: result.detail });
+    throw new SqlError(supports(version, 'unknownUserIs28000') ? '28000' : '28P01', result.error, { detail: result.detail });
   }
   throw new SqlError('28000', result.error, { detail: result.detail });
 }
@@ -75,12 +86,12 @@ async function byToken({ startup, password }: Visitor, roles: Roles, settings: S
  * @returns the SQL user; null when the client went away
  * @throws SqlError with CockroachDB's words
  */
-export async function decide(visitor: Visitor, ca: X509Certificate, roles: Roles, settings: Settings): Promise<string | null> {
-  if (visitor.startup.jwt) return await byToken(visitor, roles, settings);
+export async function decide(visitor: Visitor, gate: Gate): Promise<string | null> {
+  if (visitor.startup.jwt) return await byToken(visitor, gate);
   const user = normalizeName(visitor.startup.user);
-  const certificate = certificateUser(visitor.socket, ca);
+  const certificate = certificateUser(visitor.socket, gate.ca);
   if (certificate === 'untrusted') throw new SqlError('28000', 'TLS client certificate is not signed by the CA of this cluster');
-  if (certificate !== 'none') return await byCertificate(user, certificate.commonName, roles);
+  if (certificate !== 'none') return await byCertificate(user, certificate.commonName, gate.ground.roles);
   if ((await visitor.password()) === null) return null;
   throw wrongPassword(user);
 }

@@ -26,6 +26,9 @@ export interface OptionChange {
   readonly value?: Literal;
 }
 
+/** Where a SQL user that was created at login came from (security/provisioning; SHOW USERS prints it among the options). */
+export const provisioned = 'PROVISIONSRC';
+
 export const optionWords: ReadonlySet<string> = new Set(
   [...switches, ...inverse].flatMap((word) => [word, `NO${word}`]).concat('PASSWORD', 'VALID_UNTIL'),
 );

@@ -1,6 +1,6 @@
 /** Cluster settings: which ones a version knows, their types and defaults, and their stored values. */
 import type pg from 'pg';
-import { atLeast } from './version.ts';
+import { type Feature, supports } from '../../core/cluster/releases.ts';
 
 export interface Setting {
   /** The preferred name in this version. */
@@ -20,65 +20,61 @@ interface Row {
   readonly type: Setting['type'];
   readonly default: string;
   readonly description: string;
-  /** First version that knows it. */
-  readonly since: string;
-  /** First version that lists it in SHOW CLUSTER SETTINGS; absent: always. */
-  readonly publicSince?: string;
-  readonly sensitiveSince?: string;
-  readonly renamed?: { readonly to: string; readonly since: string };
+  /** With which feature it came; absent: it was always there. */
+  readonly since?: Feature;
+  /** With which feature SHOW CLUSTER SETTINGS lists it; absent: always, `never`: only with ALL. */
+  readonly publicSince?: Feature | 'never';
+  readonly sensitiveSince?: Feature;
+  readonly renamed?: { readonly to: string; readonly since: Feature };
 }
 
 const jwt = 'server.jwt_authentication.';
 
-/** pkg/ccl/jwtauthccl/settings.go@05bb6da858e6 and @98cdac4aaec0; public since PR 128170; sensitive since PR 131150. */
+/** pkg/ccl/jwtauthccl/settings.go@05bb6da858e6 and @98cdac4aaec0; which are sensitive: settings_registry_test.go. */
 const rows: readonly Row[] = [
   {
     key: `${jwt}enabled`,
     type: 'b',
     default: 'false',
-    since: 'v22.2',
-    publicSince: 'v24.3',
+    publicSince: 'publicJwtSettings',
     description: 'enables or disables JWT login for the SQL interface',
   },
   {
     key: `${jwt}audience`,
     type: 's',
     default: '',
-    since: 'v22.2',
-    publicSince: 'v24.3',
+    publicSince: 'publicJwtSettings',
     description: 'sets accepted audience values for JWT logins over the SQL interface',
   },
   {
     key: `${jwt}issuers`,
     type: 's',
     default: '',
-    since: 'v22.2',
-    publicSince: 'v24.3',
-    renamed: { to: `${jwt}issuers.configuration`, since: 'v24.2' },
+    publicSince: 'publicJwtSettings',
+    renamed: { to: `${jwt}issuers.configuration`, since: 'issuersConfiguration' },
     description: 'sets accepted issuer values for JWT logins over the SQL interface',
   },
   {
     key: `${jwt}jwks`,
     type: 's',
     default: '{"keys":[]}',
-    since: 'v22.2',
-    publicSince: 'v24.3',
+    publicSince: 'publicJwtSettings',
     description: 'sets the public key set for JWT logins over the SQL interface (JWKS format)',
   },
   {
     key: `${jwt}claim`,
     type: 's',
     default: '',
-    since: 'v23.1.2',
-    publicSince: 'v24.3',
+    since: 'claim',
+    publicSince: 'publicJwtSettings',
     description: 'sets the JWT claim that is parsed to get the username',
   },
   {
     key: `${jwt}jwks_auto_fetch.enabled`,
     type: 'b',
     default: 'false',
-    since: 'v23.1.17',
-    publicSince: 'v24.3',
+    since: 'issuerFirst',
+    publicSince: 'publicJwtSettings',
     description:
       "enables or disables automatic fetching of JWKS from the issuer's well-known endpoint or JWKS URI set in JWKSAutoFetch",
   },
@@ -86,73 +82,70 @@ const rows: readonly Row[] = [
     key: `${jwt}client.timeout`,
     type: 'd',
     default: '15s',
-    since: 'v24.3',
+    since: 'nodeFetch',
     description: 'sets the client timeout for external calls made during JWT authentication',
   },
   {
     key: `${jwt}issuers.custom_ca`,
     type: 's',
     default: '',
-    since: 'v24.3',
-    sensitiveSince: 'v24.3',
+    since: 'nodeFetch',
+    sensitiveSince: 'nodeFetch',
     description: 'sets the PEM encoded custom root CA for verifying certificates while fetching JWKS',
   },
   {
     key: `${jwt}authorization.enabled`,
     type: 'b',
     default: 'false',
-    since: 'v25.4',
+    since: 'authorization',
     description: 'enables role synchronization based on group claims in JWTs',
   },
   {
     key: `${jwt}group_claim`,
     type: 's',
     default: 'groups',
-    since: 'v25.4',
+    since: 'authorization',
     description: 'sets the name of the JWT claim that contains groups used for role mapping',
   },
   {
     key: `${jwt}userinfo_group_key`,
     type: 's',
     default: 'groups',
-    since: 'v25.4',
+    since: 'authorization',
     description: 'sets the field name to look for in userinfo JSON that lists groups when groups claim is absent from JWT',
   },
   {
     key: 'security.provisioning.jwt.enabled',
     type: 'b',
     default: 'false',
-    since: 'v25.4',
+    since: 'provisioning',
     description: 'enables or disables automatic creation of SQL users upon successful JWT login',
   },
   {
     key: 'server.identity_map.configuration',
     type: 's',
     default: '',
-    since: 'v21.2',
-    sensitiveSince: 'v24.3',
+    sensitiveSince: 'sensitiveMap',
     description: 'system-identity to database-username mappings',
   },
   {
     key: 'server.host_based_authentication.configuration',
     type: 's',
     default: '',
-    since: 'v20.1',
-    sensitiveSince: 'v23.2',
+    sensitiveSince: 'redaction',
     description: 'host-based authentication configuration to use during connection authentication',
   },
   {
     key: 'server.user_login.timeout',
     type: 'd',
     default: '10s',
-    since: 'v20.2',
     description: 'timeout after which client authentication times out if some system range is unavailable (0 = no timeout)',
   },
   {
     key: 'server.redact_sensitive_settings.enabled',
     type: 'b',
     default: 'false',
-    since: 'v23.2',
+    since: 'redaction',
     description:
       'enables or disables the redaction of sensitive settings in the output of SHOW CLUSTER SETTINGS and SHOW ALL CLUSTER SETTINGS for users without the MODIFYCLUSTERSETTING privilege',
   },
@@ -160,11 +153,19 @@ const rows: readonly Row[] = [
     key: 'sql.auth.createrole_allows_grant_role_membership.enabled',
     type: 'b',
     default: 'false',
-    since: 'v23.1.4',
-    publicSince: 'v23.1.4',
+    since: 'createRoleSetting',
     description: 'allow CREATEROLE to grant and revoke role membership',
   },
-  { key: 'cluster.organization', type: 's', default: 'crdb-access sandbox', since: 'v1.0', description: 'organization name' },
+  {
+    key: 'sql.override.allow_unsafe_internals.enabled',
+    type: 'b',
+    default: 'false',
+    since: 'unsafeInternalsOff',
+    publicSince: 'never',
+    sensitiveSince: 'unsafeInternalsOff',
+    description: 'opens the system database and the crdb_internal schema to all sessions',
+  },
+  { key: 'cluster.organization', type: 's', default: 'crdb-access sandbox', description: 'organization name' },
 ];
 
 export interface Known {
@@ -183,14 +184,14 @@ export class Settings {
     this.#pool = pool;
     this.version = version;
     this.all = rows
-      .filter((row) => atLeast(version, row.since))
+      .filter((row) => row.since === undefined || supports(version, row.since))
       .map((row) => ({
-        name: row.renamed !== undefined && atLeast(version, row.renamed.since) ? row.renamed.to : row.key,
+        name: row.renamed !== undefined && supports(version, row.renamed.since) ? row.renamed.to : row.key,
         key: row.key,
         type: row.type,
         default: row.default,
-        public: row.publicSince === undefined || atLeast(version, row.publicSince),
-        sensitive: row.sensitiveSince !== undefined && atLeast(version, row.sensitiveSince),
+        public: row.publicSince === undefined || (row.publicSince !== 'never' && supports(version, row.publicSince)),
+        sensitive: row.sensitiveSince !== undefined && supports(version, row.sensitiveSince),
         description: row.description,
       }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -211,6 +212,12 @@ export class Settings {
 
   value(setting: Setting): string {
     return this.#values.get(setting.key) ?? setting.default;
+  }
+
+  /** By its old name; empty where this version does not know it. */
+  text(key: string): string {
+    const setting = this.all.find((each) => each.key === key);
+    return setting === undefined ? '' : this.value(setting);
   }
 
   overridden(setting: Setting): boolean {

@@ -9,12 +9,13 @@ import type { ChaosFault, StandIn, Watch } from '../stand-in.ts';
 import { Backend } from './backend.ts';
 import { type Ground, isHidden, openCluster } from './cluster.ts';
 import { SqlError, toSqlError } from './errors.ts';
-import { decide } from './login.ts';
+import { nodeFetch } from './fetch-keys.ts';
+import { decide, type Gate } from './login.ts';
 import { engineUser } from './seed.ts';
 import { Session, type StatementFacts } from './session.ts';
 import type { ClusterView, SessionFacts } from './sql/plan.ts';
 import { asSwitch, knownVariable } from './sql/variables.ts';
-import { banner } from './version.ts';
+import { banner, playedUnlessTold, readVersion } from './version.ts';
 import { type Arrival, receive, turnAway } from './wire/door.ts';
 import { Fields } from './wire/frames.ts';
 import * as wire from './wire/messages.ts';
@@ -40,8 +41,10 @@ export interface CockroachOptions {
   readonly dir: string;
   readonly port: number;
   readonly authority: Authority;
-  /** The CockroachDB that is played. */
+  /** The CockroachDB that is played, from v23.1 on. */
   readonly version?: string;
+  /** PEM of authorities that the nodes' machine trusts, beside the public ones, when they fetch signing keys. */
+  readonly trusted?: string;
   readonly log: (line: string) => void;
   /** Called around logins and statements; facts: `user`, `statement`, `session`, `cut` (drops that connection), afterwards `failed`. */
   readonly watch?: Watch;
@@ -50,21 +53,22 @@ export interface CockroachOptions {
 const host = 'localhost';
 const slowMs = 3000;
 /** Session variables of the start-up that PostgreSQL is told. Unknown ones are passed over (pre_serve_options.go@07b5ba3d335d, loadParameter). */
-const told = (startup: Startup): Record<string, string> => ({
-  ...Object.fromEntries(Object.entries(startup.variables).filter(([name]) => knownVariable(name)?.kind === 'shared')),
+const told = (startup: Startup, version: string): Record<string, string> => ({
+  ...Object.fromEntries(Object.entries(startup.variables).filter(([name]) => knownVariable(name, version)?.kind === 'shared')),
   client_encoding: 'UTF8',
 });
 /** And those that only CockroachDB knows. */
-const kept = (startup: Startup): Map<string, string> =>
+const kept = (startup: Startup, version: string): Map<string, string> =>
   new Map(
     Object.entries(startup.variables)
-      .filter(([name]) => knownVariable(name)?.kind === 'ours')
+      .filter(([name]) => knownVariable(name, version)?.kind === 'ours')
       .map(([name, value]) => [name, asSwitch(name, value)]),
   );
 
-/** @throws Error when the port is taken, or PostgreSQL does not start */
+/** @throws Error when the version is none, the port is taken, or PostgreSQL does not start */
 export async function startCockroach(options: CockroachOptions): Promise<CockroachStandIn> {
-  const { dir, authority, version = 'v25.2.4', log } = options;
+  const { dir, authority, log } = options;
+  const version = readVersion(options.version ?? playedUnlessTold);
   const postgres = await startPostgres({ dir, name: 'cluster', listen: 'socket', log, superuser: engineUser });
   try {
     const { ground, close } = await openCluster(postgres, version);
@@ -119,6 +123,7 @@ class Front {
   readonly #context: tls.SecureContext;
   readonly #options: CockroachOptions;
   readonly #cluster: ClusterView;
+  readonly #gate: Gate;
   readonly #sockets = new Set<Socket>();
   readonly tokenLogins = new Map<string, Date>();
   readonly #entries = new Map<string, Entry>();
@@ -131,6 +136,11 @@ class Front {
     this.#context = context;
     this.#options = options;
     this.#cluster = { ...ground, sessions: () => this.sessions(), cancelSession: (id) => this.#endSession(id) };
+    this.#gate = {
+      ca: new X509Certificate(options.authority.caPem),
+      ground,
+      fetchKeys: nodeFetch(ground.settings, options.trusted, options.log),
+    };
     this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
   }
 
@@ -216,23 +226,18 @@ class Front {
     };
     let user: string | null;
     try {
-      user = await decide(
-        { startup, socket, password },
-        new X509Certificate(this.#options.authority.caPem),
-        this.#ground.roles,
-        this.#ground.settings,
-      );
+      user = await decide({ startup, socket, password }, this.#gate);
     } catch (error) {
       await this.#watch('after', 'login', { ...facts, refused: toSqlError(error).message });
       throw error;
     }
     if (user === null) return null;
     if (isHidden(startup.database)) throw new SqlError('3D000', `database "${startup.database}" does not exist`);
-    const backend = await Backend.open(this.#where, user, startup.database, told(startup));
+    const backend = await Backend.open(this.#where, user, startup.database, told(startup, this.#ground.version));
     const session = new Session({
       user,
       database: startup.database,
-      variables: kept(startup),
+      variables: kept(startup, this.#ground.version),
       application: startup.variables['application_name'] ?? '',
       socket,
       client: frames,

@@ -1,6 +1,6 @@
 /** SHOW GRANTS on databases, schemas and tables, and SHOW SYSTEM GRANTS (pkg/sql/delegate/show_grants.go). */
+import { supports } from '../../../core/cluster/releases.ts';
 import { notImitated, refused, SqlError } from '../errors.ts';
-import { atLeast } from '../version.ts';
 import type { Column, Value } from '../wire/messages.ts';
 import type { Cursor } from './cursor.ts';
 import type { Context, OwnPlan } from './plan.ts';
@@ -80,17 +80,18 @@ async function seen({ session, cluster }: Context, grants: readonly Grant[]): Pr
 }
 
 /**
- * Whose grants these roles have: their own, since v23.1.3 those of the roles that they are members of (PR 104587), since v24.3 those of
- * `public` (PR 126866). Null: everybody's were asked for.
+ * Whose grants these roles have: their own, by version those of the roles that they are members of and those of `public`. Null:
+ * everybody's were asked for.
  */
 async function granteesOf({ cluster }: Context, roles: readonly string[] | null): Promise<ReadonlySet<string> | null> {
   if (roles === null) return null;
   const found = new Set(roles);
   for (const role of roles) {
     if (role !== 'public' && !(await cluster.roles.exists(role))) throw doesNotExist(role);
-    if (atLeast(cluster.version, 'v23.1.3')) for (const above of (await cluster.roles.rolesOf(role)).keys()) found.add(above);
+    if (supports(cluster.version, 'inheritedGrants'))
+      for (const above of (await cluster.roles.rolesOf(role)).keys()) found.add(above);
   }
-  if (atLeast(cluster.version, 'v24.3')) found.add('public');
+  if (supports(cluster.version, 'publicGrants')) found.add('public');
   return found;
 }
 
@@ -100,8 +101,7 @@ export function showGrants(cursor: Cursor, version: string): OwnPlan {
   if (cursor.sees('ON')) throw notImitated('SHOW GRANTS ON anything but a database or a role');
   const roles = cursor.accept('FOR') ? cursor.names() : null;
   cursor.end();
-  // PR 122197; v23.1 and v23.2 got it late in their lives, which is not played.
-  const typed = atLeast(version, 'v24.1');
+  const typed = supports(version, 'typedGrants');
   const named = [
     text('database_name'),
     text('schema_name'),
@@ -133,7 +133,7 @@ export function showGrants(cursor: Cursor, version: string): OwnPlan {
   };
 }
 
-/** `SHOW SYSTEM GRANTS [FOR role, …]`: for admins only until PR 104732 (v23.1.4). */
+/** `SHOW SYSTEM GRANTS [FOR role, …]`: for admins only at first. */
 export function showSystemGrants(cursor: Cursor): OwnPlan {
   const roles = cursor.accept('FOR') ? cursor.names() : null;
   cursor.end();
@@ -143,7 +143,7 @@ export function showSystemGrants(cursor: Cursor): OwnPlan {
     parameters: 0,
     async run(context) {
       const { session, cluster } = context;
-      if (!atLeast(cluster.version, 'v23.1.4') && !(await cluster.roles.isAdmin(session.user)))
+      if (!supports(cluster.version, 'systemGrants') && !(await cluster.roles.isAdmin(session.user)))
         throw refused(`user ${session.user} does not have SELECT privilege on relation privileges`);
       const grantees = await granteesOf(context, roles);
       return {

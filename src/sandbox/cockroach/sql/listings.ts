@@ -1,7 +1,7 @@
 /** SHOW USERS, ROLES, GRANTS ON ROLE, DATABASES, TABLES, SESSIONS, and CANCEL SESSION. */
+import { supports } from '../../../core/cluster/releases.ts';
 import { refused, SqlError } from '../errors.ts';
 import { quoteText } from '../roles.ts';
-import { atLeast } from '../version.ts';
 import type { Column, Value } from '../wire/messages.ts';
 import type { Cursor } from './cursor.ts';
 import { textOf } from './literal.ts';
@@ -11,10 +11,10 @@ import type { Token } from './tokens.ts';
 const text = (name: string): Column => ({ name, type: 'text' });
 const list = (columns: readonly Column[], run: OwnPlan['run']): OwnPlan => ({ kind: 'own', columns, parameters: 0, run });
 
-/** pkg/sql/delegate/show_roles.go: options are a string until v25.2 and an array from v25.3 on (PR 148532, PR 150375). */
+/** pkg/sql/delegate/show_roles.go: options are a string, and later an array. */
 export function showUsers(cursor: Cursor, version: string): OwnPlan {
   cursor.end();
-  const arrays = atLeast(version, 'v25.3');
+  const arrays = supports(version, 'userOptionsArray');
   const columns: Column[] = [
     text('username'),
     { name: 'options', type: arrays ? 'textArray' : 'text' },
@@ -96,7 +96,7 @@ async function visibleSessions(context: Context): Promise<readonly SessionFacts[
 /** `SHOW [ALL] [CLUSTER|LOCAL] SESSIONS` (pkg/sql/delegate/show_sessions.go@013891ff333c) */
 export function showSessions(cursor: Cursor, version: string): OwnPlan {
   cursor.end();
-  const modern = atLeast(version, 'v24.1');
+  const modern = supports(version, 'sessionTraces');
   const columns: Column[] = [
     { name: 'node_id', type: 'int8' },
     ...['session_id', 'status', 'user_name', 'client_address', 'application_name', 'active_queries', 'last_active_query'].map(

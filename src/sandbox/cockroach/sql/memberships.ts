@@ -1,7 +1,7 @@
 /** GRANT and REVOKE of roles and of system privileges (pkg/sql/grant_role.go, revoke_role.go; PR 104376 for v23.2). */
+import { supports } from '../../../core/cluster/releases.ts';
 import { refused, SqlError } from '../errors.ts';
 import { optionWords, readSystemPrivileges } from '../role-options.ts';
-import { atLeast } from '../version.ts';
 import type { Cursor } from './cursor.ts';
 import type { Context, Outcome, OwnPlan } from './plan.ts';
 import { change, doesNotExist } from './role-change.ts';
@@ -13,7 +13,7 @@ async function mustManage(context: Context, wanted: readonly string[]): Promise<
   const { session, cluster } = context;
   const mine = await cluster.roles.rolesOf(session.user);
   const iAmAdmin = await cluster.roles.isAdmin(session.user);
-  const modern = atLeast(cluster.version, 'v23.2');
+  const modern = supports(cluster.version, 'createRoleGrants');
   const opened = cluster.settings.find('sql.auth.createrole_allows_grant_role_membership.enabled');
   const createRoleCounts = modern || (opened !== null && cluster.settings.value(opened.setting) === 'true');
   const createRole = createRoleCounts && (await cluster.roles.may(session.user, 'CREATEROLE'));

@@ -2,6 +2,7 @@
 import { notImitated, SqlError } from '../errors.ts';
 import { quote, quoteText } from '../roles.ts';
 import type { Column } from '../wire/messages.ts';
+import { refuseInternals } from './internals.ts';
 import { refuseForeignFunctions } from './only-postgres.ts';
 import type { Context, Outcome, PassPlan, Plan } from './plan.ts';
 import type { StatementText, Token } from './tokens.ts';
@@ -103,6 +104,7 @@ export function pass(statement: StatementText, touches: boolean, planOf: (text: 
     kind: 'pass',
     touches,
     async text(context) {
+      refuseInternals(statement, context);
       return edited(statement.text, [...ownFunctions(statement), ...(await expandShows(statement, context, planOf))]);
     },
   };

@@ -1,6 +1,6 @@
 /** What all changes of users, roles and memberships have in common: privileges first, then the wait, then one after another. */
+import { supports } from '../../../core/cluster/releases.ts';
 import { refused, SqlError } from '../errors.ts';
-import { atLeast } from '../version.ts';
 import type { Context } from './plan.ts';
 
 /** @throws SqlError 42501 (CheckGlobalPrivilegeOrRoleOption) */
@@ -19,7 +19,7 @@ async function statementTimeoutMs(context: Context): Promise<number> {
  * Does a change once no transaction of another session is in its way.
  *
  * The stand-in waits before the change, so that a canceled statement has changed nothing; CockroachDB may have committed it already.
- * From v25.4 CockroachDB does not wait for long transactions any more, and a session may switch the wait off for memberships
+ * Later versions of CockroachDB do not wait for long transactions any more, and a session may switch the wait off for memberships
  * (`allow_role_memberships_to_change_during_transaction`, PR 98370).
  */
 export async function change(context: Context, kind: 'role' | 'membership', work: () => Promise<void>): Promise<void> {
@@ -31,7 +31,7 @@ export async function change(context: Context, kind: 'role' | 'membership', work
     );
   }
   const free = kind === 'membership' && session.variables.get('allow_role_memberships_to_change_during_transaction') === 'on';
-  if (!free && !atLeast(cluster.version, 'v25.4') && cluster.transactions.blockers(session.id).length > 0) {
+  if (!free && !supports(cluster.version, 'promptRoleChanges') && cluster.transactions.blockers(session.id).length > 0) {
     await cluster.transactions.waitForOthers(session.id, await statementTimeoutMs(context), session.canceled());
   }
   await cluster.transactions.inTurn(work);

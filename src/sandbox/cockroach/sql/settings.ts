@@ -1,8 +1,9 @@
 /** SET, RESET and SHOW of cluster settings (pkg/sql/set_cluster_setting.go, show_cluster_setting.go; privileges: logic_test/cluster_settings@0017defd4fb3). */
-import { checkSetting, ruledSettings } from '../../../core/login/setting-rules.ts';
+import { supports } from '../../../core/cluster/releases.ts';
+import { isDuration } from '../durations.ts';
 import { refused, SqlError } from '../errors.ts';
+import { wrongWith } from '../setting-checks.ts';
 import type { Setting, Settings } from '../settings.ts';
-import { atLeast } from '../version.ts';
 import type { Column, TypeName, Value } from '../wire/messages.ts';
 import type { Cursor, Literal } from './cursor.ts';
 import { parametersIn, textOf } from './literal.ts';
@@ -17,8 +18,6 @@ const notices = (used: string, setting: Setting): { notices?: readonly SqlError[
 
 const wrongType = (name: string, want: string, got: string): SqlError =>
   new SqlError('42804', `argument of ${name} must be type ${want}, not type ${got}`);
-
-const durationText = /^\s*(?:\d+(?:\.\d+)?\s*(?:ns|us|µs|ms|s|m|h)\s*)+$/;
 
 /** What each type takes. Gives the text that is stored. */
 const read: Readonly<Record<Setting['type'], (name: string, literal: Literal, text: string) => string>> = {
@@ -35,7 +34,7 @@ const read: Readonly<Record<Setting['type'], (name: string, literal: Literal, te
     throw new SqlError('22P02', `could not parse "${text}" as type bool: invalid bool value`);
   },
   d(name, _literal, text) {
-    if (!durationText.test(text))
+    if (!isDuration(text))
       throw new SqlError('22007', `could not parse "${text}" as type interval: interval: missing unit`, { detail: name });
     return text.trim();
   },
@@ -78,9 +77,12 @@ export function setSetting(cursor: Cursor, reset: boolean): OwnPlan {
         const text = textOf(literal, parameters);
         if (text === null) throw wrongType(setting.name, 'string', 'unknown');
         value = read[setting.type](setting.name, literal, text);
-        const wrong = ruledSettings.includes(setting.key) ? checkSetting(setting.key, value, version) : null;
+        const wrong = wrongWith(setting, value, version);
         if (wrong !== null)
-          throw new SqlError('XXUUU', atLeast(version, 'v24.3') ? `invalid value for ${setting.name}: ${wrong}` : wrong);
+          throw new SqlError(
+            'XXUUU',
+            supports(version, 'namedSettingErrors') ? `invalid value for ${setting.name}: ${wrong}` : wrong,
+          );
       }
       if (context.session.inTransaction() || !context.alone) {
         throw new SqlError('XXUUU', 'SET CLUSTER SETTING cannot be used inside a multi-statement transaction');
@@ -133,10 +135,10 @@ export function showSetting(cursor: Cursor, settings: Settings): OwnPlan {
   };
 }
 
-/** `SHOW [ALL|PUBLIC] CLUSTER SETTINGS`: only the public ones without ALL; columns by version (PR 105452). */
+/** `SHOW [ALL|PUBLIC] CLUSTER SETTINGS`: only the public ones without ALL. */
 export function showSettings(cursor: Cursor, all: boolean, settings: Settings): OwnPlan {
   cursor.end();
-  const modern = atLeast(settings.version, 'v23.1.5');
+  const modern = supports(settings.version, 'settingOrigins');
   const text = (name: string): Column => ({ name, type: 'text' });
   const columns: Column[] = [
     ...['variable', 'value', 'setting_type'].map(text),

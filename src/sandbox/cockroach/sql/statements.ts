@@ -30,11 +30,11 @@ const only = ({ statement, planOf }: Given): PassPlan => pass(statement, false, 
 const onObjects = ({ cursor }: Given): boolean => cursor.rest().some((token) => token.kind === 'word' && token.value === 'on');
 
 const setVariable = (given: Given): OwnPlan | PassPlan => {
-  const found = readVariable(given.cursor);
+  const found = readVariable(given.cursor, given.version);
   return found?.variable.kind === 'ours' ? setOurs(given.cursor, found.name, found.variable.initial) : only(given);
 };
 const resetVariable = (given: Given): OwnPlan | PassPlan => {
-  const found = readVariable(given.cursor);
+  const found = readVariable(given.cursor, given.version);
   return found?.variable.kind === 'ours' ? resetOurs(found.name) : only(given);
 };
 const showVariable = (given: Given): OwnPlan | PassPlan => {
@@ -42,7 +42,7 @@ const showVariable = (given: Given): OwnPlan | PassPlan => {
   // A listing that is not among the rules below, and no variable: SHOW COLUMNS FROM …, SHOW CREATE TABLE …
   if (second?.kind === 'word' && !['time', 'transaction', 'session'].includes(first?.value ?? ''))
     throw notImitated(given.statement.text);
-  const found = readVariable(given.cursor);
+  const found = readVariable(given.cursor, given.version);
   if (found?.variable.kind === 'ours') return showOurs(found.name, found.variable.initial);
   return found?.name.endsWith('_timeout') === true ? showTimeout(found.name) : only(given);
 };

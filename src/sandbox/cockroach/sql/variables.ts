@@ -1,4 +1,5 @@
 /** SET, RESET and SHOW of session variables: those that CockroachDB and PostgreSQL share, and those of CockroachDB alone. */
+import { type Feature, supports } from '../../../core/cluster/releases.ts';
 import { notImitated, SqlError } from '../errors.ts';
 import type { Cursor } from './cursor.ts';
 import { textOf } from './literal.ts';
@@ -33,30 +34,45 @@ const shared: ReadonlySet<string> = new Set([
   'transaction_timeout',
 ]);
 
-/** CockroachDB's alone, with their defaults; all of them switches. */
-const ours: Readonly<Record<string, string>> = {
-  allow_role_memberships_to_change_during_transaction: 'off',
-  allow_unsafe_internals: 'off',
-  autocommit_before_ddl: 'on',
+interface OwnVariable {
+  readonly initial: 'on' | 'off';
+  readonly since?: Feature;
+  /** With which feature its default turned into the other. */
+  readonly turned?: Feature;
+}
+
+/** CockroachDB's alone; all of them switches. */
+const ours: Readonly<Record<string, OwnVariable>> = {
+  allow_role_memberships_to_change_during_transaction: { initial: 'off' },
+  allow_unsafe_internals: { initial: 'on', since: 'unsafeInternalsGate', turned: 'unsafeInternalsOff' },
+  autocommit_before_ddl: { initial: 'on' },
 };
+
+/** What one of CockroachDB's own variables is before anybody sets it; null: this version has none of that name. */
+export function initialOf(name: string, version: string): string | null {
+  const own = Object.hasOwn(ours, name) ? ours[name] : undefined;
+  if (own === undefined || (own.since !== undefined && !supports(version, own.since))) return null;
+  if (own.turned === undefined || !supports(version, own.turned)) return own.initial;
+  return own.initial === 'on' ? 'off' : 'on';
+}
 
 export type Variable = { readonly kind: 'shared' } | { readonly kind: 'ours'; readonly initial: string };
 
 /** Null: nobody knows it here. */
-export function knownVariable(name: string): Variable | null {
-  const initial = ours[name];
-  if (initial !== undefined) return { kind: 'ours', initial };
+export function knownVariable(name: string, version: string): Variable | null {
+  const initial = initialOf(name, version);
+  if (initial !== null) return { kind: 'ours', initial };
   return shared.has(name) ? { kind: 'shared' } : null;
 }
 
-function variable(name: string): Variable {
-  const known = knownVariable(name);
+function variable(name: string, version: string): Variable {
+  const known = knownVariable(name, version);
   if (known === null) throw new SqlError('42704', `unrecognized configuration parameter "${name}"`);
   return known;
 }
 
 /** Which variable a SET, RESET or SHOW names; the cursor stands behind that word. Null: a form that PostgreSQL shall read. */
-export function readVariable(cursor: Cursor): { readonly name: string; readonly variable: Variable } | null {
+export function readVariable(cursor: Cursor, version: string): { readonly name: string; readonly variable: Variable } | null {
   if (
     cursor.sees('SESSION', 'CHARACTERISTICS') ||
     cursor.sees('TRANSACTION') ||
@@ -68,7 +84,7 @@ export function readVariable(cursor: Cursor): { readonly name: string; readonly 
   if (!cursor.accept('SESSION') && !cursor.accept('LOCAL')) cursor.accept('ALL');
   if (cursor.done) return null;
   const name = cursor.dotted();
-  return { name, variable: variable(name) };
+  return { name, variable: variable(name, version) };
 }
 
 export const asSwitch = (name: string, text: string | null): string => {
