@@ -5,6 +5,7 @@ import { holdingPart } from './store-holding.ts';
 import { keepingPart } from './store-keeping.ts';
 import { proposalsPart } from './store-proposals.ts';
 import { requestsPart } from './store-requests.ts';
+import { settingChangesPart } from './store-setting-changes.ts';
 import { watchPart } from './store-watch.ts';
 import { type StoreGround, Stores } from './stores.ts';
 
@@ -20,6 +21,7 @@ export function storeContract(name: string, ground: () => Promise<StoreGround>):
     holdingPart(stores);
     keepingPart(stores);
     proposalsPart(stores);
+    settingChangesPart(stores);
     watchPart(stores);
   });
 }

@@ -3,7 +3,9 @@
 import { Fault } from '../../core/errors.ts';
 import { verdicts } from '../../core/cluster/report.ts';
 import type { Card } from '../../core/messages/card.ts';
+import { settingNames } from '../../core/cluster/cluster.ts';
 import type {
+  Affected,
   AuditLine,
   Interaction,
   Jwk,
@@ -11,6 +13,8 @@ import type {
   Paused,
   PostedCard,
   Proposal,
+  SettingChange,
+  SettingStep,
   Seen,
   SeenIssuer,
   StoredInteraction,
@@ -275,6 +279,49 @@ export function seenIssuerOf(row: Row, keys: readonly Row[]): SeenIssuer {
 
 export function noteOf(row: Row): { readonly at: Date; readonly says: unknown } {
   return { at: reader('watch_notes', row.name, row).date('kept_at'), says: row.says };
+}
+
+const textItem = (item: Json): string | undefined => (typeof item === 'string' ? item : undefined);
+
+const stepOf = (r: Reader): SettingStep => ({
+  setting: r.oneOf('setting', settingNames),
+  before: r.text('before'),
+  after: r.text('after'),
+});
+
+const affectedOf = (r: Reader): Affected => ({
+  upn: r.text('upn'),
+  sqlUsername: r.text('sqlUsername'),
+  error: r.textOrNull('error'),
+});
+
+export function settingChangeOf(row: Row): SettingChange {
+  const r = reader('setting_changes', row.id, row);
+  const effect = r.object('effect');
+  const askedBy = r.objectOrNull('asked_by');
+  const declined = r.objectOrNull('declined');
+  const posted = r.objectOrNull('posted');
+  return {
+    id: r.text('id'),
+    version: r.count('version'),
+    state: r.oneOf('state', ['open', 'applied', 'declined', 'lapsed', 'undone']),
+    kind: r.oneOf('kind', ['apply', 'rollback']),
+    cluster: r.text('cluster_name'),
+    steps: r.list('steps', (item, inside) => stepOf(inside(item))),
+    loses: effect.list('loses', (item, inside) => affectedOf(inside(item))),
+    gains: effect.list('gains', (item, inside) => affectedOf(inside(item))),
+    othersLose: effect.list('othersLose', textItem),
+    askedBy: askedBy === null ? null : personOf(askedBy),
+    filedBy: r.textOrNull('filed_by'),
+    filedAt: r.date('filed_at'),
+    deadline: r.date('deadline'),
+    needs: r.count('needs') === 1 ? 1 : 2,
+    confirmed: r.list('confirmed', (item, inside) => wordOf(inside(item))),
+    declined: declined === null ? null : wordOf(declined),
+    says: r.textOrNull('says'),
+    posted: posted === null ? null : { places: placesOf(posted), shows: posted.count('shows') },
+    appliedAt: r.dateOrNull('applied_at'),
+  };
 }
 
 export function auditLineOf(row: Row): AuditLine {

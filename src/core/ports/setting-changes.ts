@@ -31,6 +31,8 @@ export interface SettingChange {
   readonly steps: readonly SettingStep[];
   readonly loses: readonly Affected[];
   readonly gains: readonly Affected[];
+  /** People that the bot does not know, in words, who would lose a login by it. */
+  readonly othersLose: readonly string[];
   /** The admin who asked for it in chat; null: it was asked for at the command line. */
   readonly askedBy: Person | null;
   /** Who ran the command, as their machine names them; null: asked for in chat. */
@@ -56,9 +58,14 @@ export interface SettingChanges {
     audit: readonly AuditEntry[],
   ): Promise<{ filed: boolean; change: SettingChange }>;
   get(id: string): Promise<SettingChange | null>;
+  /** The one that is open for this cluster; null: none. */
+  open(cluster: string): Promise<SettingChange | null>;
   /** The newest that is `applied` on this cluster; null: none. */
   lastApplied(cluster: string): Promise<SettingChange | null>;
-  /** Compare-and-swap on `version`. Null: somebody was faster; read again. */
+  /**
+   * Compare-and-swap on `version`. A rollback saved as `applied` makes what was last applied on the cluster `undone` in the same
+   * transaction. Null: somebody was faster; read again.
+   */
   save(change: SettingChange, audit: readonly AuditEntry[]): Promise<SettingChange | null>;
   /** As Requests.hold, for whatever a change owes: its card, its lapse, its writing. */
   hold(id: string, work: (change: SettingChange) => Promise<void>): Promise<boolean>;
