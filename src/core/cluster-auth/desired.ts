@@ -27,6 +27,8 @@ export interface DesiredFrom {
   readonly look: Promise<ClusterState> | ClusterState;
   /** What Entra publishes, where it was read already. Absent: it is read now. */
   readonly published?: Published;
+  /** The people of the ledger, where they were read already (mapPeople). Absent: they are read now. */
+  readonly people?: Promise<ReadonlyMap<string, DirectoryUser>>;
 }
 
 /**
@@ -38,7 +40,7 @@ export async function desiredFor(world: World, policy: ClusterPolicy, from: Desi
   const { ledger, granting } = from;
   const [{ issuer, keys, jwksUri }, people, state] = await Promise.all([
     from.published ?? world.issuer.published(policy.api.tokenVersion),
-    mapPeople(world, ledger, granting?.person ?? null),
+    from.people ?? mapPeople(world, ledger, granting?.person ?? null),
     from.look,
   ]);
   // A user that is there although no CREATE USER of ours was sent is somebody else's, whoever has claimed its name: no row gives it.
