@@ -14,7 +14,7 @@ import { receiver } from './core/work/receive.ts';
 import { workProposal } from './core/work/proposal.ts';
 import { workRequest } from './core/work/request.ts';
 import { workSettingChange } from './core/work/setting-change.ts';
-import { sweep } from './core/work/sweep.ts';
+import { keepSweeping, keepWatching } from './keep-going.ts';
 
 /** How many jobs a process works side by side. */
 const atOnce = 8;
@@ -103,7 +103,7 @@ function routes(served: readonly Platform[], metrics: Metrics | null, opened: Ou
   ];
 }
 
-/** The queue's hints and, whatever becomes of them, the sweep. */
+/** The queue's hints and, whatever becomes of them, the sweep; and the watch. */
 function startWork(world: World, jobs: Awaited<ReturnType<typeof openJobs>>, config: Config, metrics: Metrics | null): Closer {
   const work: { readonly [K in Job['kind']]: (id: string) => Promise<void> } = {
     interaction: (id) => workInteraction(world, id),
@@ -113,42 +113,18 @@ function startWork(world: World, jobs: Awaited<ReturnType<typeof openJobs>>, con
   };
   jobs.work((job) => work[job.kind](job.id), atOnce);
   const stop = new AbortController();
-  const sweeping = keepSweeping(world, config.sweepSeconds, stop.signal, metrics);
+  const going = [
+    keepSweeping(world, config.sweepSeconds, atOnce, stop.signal, metrics),
+    keepWatching(world, config.sweepSeconds, stop.signal),
+  ];
   return {
     name: 'work',
     // What is under way ends before anything that it stands on is closed.
     close: async () => {
       stop.abort();
-      await Promise.all([sweeping, jobs.close()]);
+      await Promise.all([...going, jobs.close()]);
     },
   };
-}
-
-async function keepSweeping(world: World, seconds: number, stop: AbortSignal, metrics: Metrics | null): Promise<void> {
-  while (!stop.aborted) {
-    try {
-      const found = await sweep(world, atOnce);
-      metrics?.swept(found);
-      if (Object.values(found).some((n) => n > 0)) world.log.info(found, 'the sweep found work');
-    } catch (error) {
-      metrics?.swept(null);
-      world.log.warn({ says: String(error) }, 'the sweep was cut short; the next one goes on');
-    }
-    await sleep(seconds * 1000, stop);
-  }
-}
-
-function sleep(ms: number, stop: AbortSignal): Promise<void> {
-  return new Promise((go) => {
-    if (stop.aborted) return go();
-    const end = (): void => {
-      clearTimeout(timer);
-      stop.removeEventListener('abort', end);
-      go();
-    };
-    const timer = setTimeout(end, ms);
-    stop.addEventListener('abort', end, { once: true });
-  });
 }
 
 async function main(): Promise<void> {

@@ -67,6 +67,12 @@ export const commands: readonly Command[] = [
     },
   },
   {
+    words: 'status',
+    takes: '[CLUSTER] [--json]',
+    says: 'looks at the clusters now and says what is wrong there; ends with 0 healthy, 1 attention, 2 broken, 3 unknown, 64 called wrongly or a faulty configuration',
+    run: async (args, out) => (await import('./status.ts')).status(args, process.env, out),
+  },
+  {
     words: 'adopt',
     takes: 'USER --upn UPN [--cluster NAME] [--yes] [--json]',
     says: 'files that a SQL user be tied to a person for good; two admins confirm it in chat (--yes is taken, and not needed)',
@@ -114,6 +120,9 @@ export const commands: readonly Command[] = [
       return withWorld(process.env, out, (world) => printAudit(world, asked, out, process.stdout.columns));
     },
   },
+  watchCommand('pause', 'stops the key watch, the scheduled checks and every setting that the bot writes by itself'),
+  watchCommand('resume', 'starts them again'),
+  watchCommand('show', 'says whether the watch runs, and what it last found and read'),
 ];
 
 /** A token that was typed where none belongs is not said again. */
@@ -126,6 +135,22 @@ function unechoed(wrong: string): string {
 
 /** SQL users have at most 63 bytes, clusters 63 characters. */
 const longestName = 63;
+
+function watchCommand(does: 'pause' | 'resume' | 'show', says: string): Command {
+  const words = `watch ${does}`;
+  return {
+    words,
+    takes: '[--json]',
+    says,
+    run: async (args, out) => {
+      const typed = readArguments(args, 0, { json: flag });
+      if ('wrong' in typed) return misused(words, out, typed.wrong);
+      const { watch } = await import('./watch.ts');
+      const { withWorld } = await import('./outside.ts');
+      return withWorld(process.env, out, (world) => watch[does](world, typed.given('json'), out));
+    },
+  };
+}
 
 /** Says what is wrong with what was typed, and how the command is called. */
 function misused(words: string, out: Output, wrong?: string): ExitCode {
@@ -142,7 +167,7 @@ export function helpText(): string {
     ...lines,
     '',
     'Ends with 0: yes, or done. 1: no, and why. 2: called wrongly, or a faulty configuration. 3: something outside did not answer.',
-    'adopt, rebind and audit, and explain-login with a token, take the environment that the bot runs with.',
+    'adopt, rebind, audit and watch, and explain-login with a token, take the environment that the bot runs with.',
     '',
   ].join('\n');
 }

@@ -40,6 +40,8 @@ export function product(name: string): Product {
 
 export class Product {
   o = new Outside();
+  /** Of the store. */
+  url = '';
   #store: OpenStore | null = null;
   #reading: ReturnType<typeof openDatabase> | null = null;
   #world: World | null = null;
@@ -50,6 +52,7 @@ export class Product {
   }
 
   async open(url: string): Promise<void> {
+    this.url = url;
     this.#reading = openDatabase(url, quiet);
     this.#store = await openStore({ url, log: quiet, holder: 'one', leaseSeconds: 5 });
     await this.#store.migrate();

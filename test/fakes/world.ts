@@ -12,7 +12,7 @@ import type { Ability, Change, Settings, SqlUser } from '../../src/core/cluster/
 import type { Card } from '../../src/core/messages/card.ts';
 import type { Form } from '../../src/core/messages/form.ts';
 import type { Criterion, Policy } from '../../src/core/policy/policy.ts';
-import type { Chat, DirectoryUser, Tag, World } from '../../src/core/ports.ts';
+import type { Chat, DirectoryUser, Jwk, Tag, World } from '../../src/core/ports.ts';
 import type { Door, Place } from '../../src/core/request/request.ts';
 import { sandboxPolicy } from '../../src/sandbox/policy-file.ts';
 import { k1 } from './login-keys.ts';
@@ -60,6 +60,8 @@ export class Outside {
   /** Of each channel that can't be posted to, why. */
   readonly unreachable = new Map<string, 'gone' | 'archived' | 'not_in'>();
   abilities: readonly Ability[] | null = null;
+  /** What Entra publishes. */
+  keys: readonly Jwk[] = [k1.jwk];
 
   person(key: string, approves = false, but: Partial<DirectoryUser> = {}): Door {
     const upn = `${key}@contoso.com`;
@@ -126,7 +128,7 @@ export function worldOf(store: OpenStore, o: Outside, policy: Policy, platforms:
     },
     issuer: {
       published: () =>
-        call('issuer', () => ({ issuer: 'https://issuer.example/v2.0', jwksUri: 'https://issuer.example/keys', keys: [k1.jwk] })),
+        call('issuer', () => ({ issuer: 'https://issuer.example/v2.0', jwksUri: 'https://issuer.example/keys', keys: o.keys })),
     },
     clusters: new Map([
       [

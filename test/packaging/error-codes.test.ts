@@ -61,7 +61,7 @@ suite('every code has its line in docs/operations.md, and every line its code', 
 
   test('what a request waits for', () => {
     // Whatever is no fault: each is written where the wait is made.
-    const waits = found(/code: (?:'|`)(\w+_(?:refused|blocked))\b/g, 'provisioning', 'delivery', 'approval');
+    const waits = found(/code: (?:'|`)(\w+_(?:refused|blocked|paused))\b/g, 'provisioning', 'delivery', 'approval');
     const blocked = found(/`(settings_blocked):/g, 'provisioning');
     same('What a request waits for', [...waits, ...blocked, ...union('src/core/cluster-auth/settings-plan.ts', 'BlockedCode')]);
   });

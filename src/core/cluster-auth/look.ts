@@ -47,6 +47,15 @@ const needed = {
 
 /** @returns what stands there, or which settings can't be made out and why */
 export function lookAt(present: PresentSettings, desired: DesiredSettings): Look | readonly Unseen[] {
+  const { look, unseen } = lookPast(present, desired);
+  return unseen.length > 0 ? unseen : look;
+}
+
+/** What stands there, with the settings that can't be made out as if they were empty: for whoever has nothing to do with those. */
+export function lookPast(
+  present: PresentSettings,
+  desired: DesiredSettings,
+): { readonly look: Look; readonly unseen: readonly Unseen[] } {
   const unseen: Unseen[] = [];
   const autoFetch = isOn(present.settings['server.jwt_authentication.jwks_auto_fetch.enabled']);
   const read = <T>(setting: SettingName, understand: (text: string) => T | null, otherwise: T): T => {
@@ -77,7 +86,7 @@ export function lookAt(present: PresentSettings, desired: DesiredSettings): Look
     otherIssuers: issuers.items.filter((issuer) => issuer !== desired.issuer && issuer !== ''),
     text: (setting) => present.settings[setting] ?? '',
   };
-  return unseen.length > 0 ? unseen : look;
+  return { look, unseen };
 }
 
 export function isLook(look: Look | readonly Unseen[]): look is Look {

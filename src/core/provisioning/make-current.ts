@@ -1,23 +1,16 @@
 import { type ClusterTarget, desiredFor, type GrantedTo, settingsOf } from '../cluster-auth/desired.ts';
 import { planSettings, stillDiffers } from '../cluster-auth/reconcile.ts';
-import type { Blocked, DesiredSettings, PresentSettings, SetSetting } from '../cluster-auth/settings-plan.ts';
+import type { Blocked } from '../cluster-auth/settings-plan.ts';
 import { writeSettings } from '../cluster-auth/write-settings.ts';
 import { ledgerFindings } from '../identity/ledger-rules.ts';
 import { alert, sqlLots, switchedOn } from '../messages/alert.ts';
 import { fingerprint } from '../messages/fingerprint.ts';
 import type { DirectoryUser, World } from '../ports.ts';
 import type { AccessRequest, Finding } from '../request/request.ts';
-import type { Wait } from '../request/wait.ts';
+import { codesOf, type Held, keepOwn, type MadeCurrent, whilePaused } from './keep-own.ts';
 
 /** Whom the settings are made current for, or nobody in particular (null): then only the map rows that we have there are kept tight. */
 type Granting = { readonly request: AccessRequest; readonly person: DirectoryUser } | null;
-
-export type MadeCurrent =
-  | { readonly kind: 'current' }
-  /** Nothing of ours is in the map yet, and without a grant nothing is opened: the first grant writes it. */
-  | { readonly kind: 'none_yet' }
-  | { readonly kind: 'refused'; readonly findings: readonly Finding[] }
-  | { readonly kind: 'waits'; readonly wait: Wait };
 
 /** How long one waits for another's writes to the same cluster, in seconds. */
 const patience = 20;
@@ -25,7 +18,8 @@ const patience = 20;
 /**
  * Makes the cluster's JWT settings current: what is missing of ours is merged in and read back, what is others' stays. One at a time
  * per cluster, under a lease of the store. The person's SQL user is claimed in the ledger before the lease ends: by then the map is
- * as tight as the new user needs it, and whoever writes it next rebuilds it with that user in the list.
+ * as tight as the new user needs it, and whoever writes it next rebuilds it with that user in the list. While the watch is paused
+ * nothing is written.
  */
 export async function makeCurrent(world: World, target: ClusterTarget, granting: Granting): Promise<MadeCurrent> {
   const { name } = target.policy;
@@ -39,40 +33,34 @@ export async function makeCurrent(world: World, target: ClusterTarget, granting:
       look,
       desiredFor(world, target.policy, { ledger, granting: grantedTo(granting), look }),
     ]);
-    const present = settingsOf(state, target.cluster);
-    const plan = planSettings(present, desired);
-    if (plan.kind === 'blocked') return blocked(world, granting, plan.findings, hasOwnMap(present, desired));
-    if (plan.kind === 'write') {
-      const changes = granting === null ? ownMap(plan.changes, present, desired) : plan.changes;
-      await writeSettings(world, target, {
-        changes,
-        before: present,
-        // Without a grant only what was written has to be there.
-        differs: (after) =>
-          stillDiffers(after, desired).filter((what) => granting !== null || changes.some(({ setting }) => setting === what)),
-        requestId: granting?.request.id ?? null,
-        actor: null,
-        stillHeld,
-      });
-      if (granting !== null) await tellOfOthers(world, name, plan.letsIn);
-    }
-    await stillHeld();
-    if (granting !== null) return claim(world, name, granting);
-    return { kind: hasOwnMap(present, desired) ? 'current' : 'none_yet' };
+    const at = { world, target, present: settingsOf(state, target.cluster), desired, ledger, stillHeld };
+    return granting === null ? keepOwn(at) : grantTo(at, granting);
   });
 }
 
 const grantedTo = (granting: Granting): GrantedTo | null =>
   granting === null ? null : { sqlUsername: granting.request.sqlUsername, person: granting.person };
 
-/** Without a grant nothing is opened: only a map that has rows of ours already is written. */
-function ownMap(changes: readonly SetSetting[], present: PresentSettings, desired: DesiredSettings): readonly SetSetting[] {
-  return hasOwnMap(present, desired) ? changes.filter((change) => change.setting === 'server.identity_map.configuration') : [];
+async function grantTo(at: Held, granting: NonNullable<Granting>): Promise<MadeCurrent> {
+  const { world, target, present, desired, stillHeld } = at;
+  const plan = planSettings(present, desired);
+  if (plan.kind === 'blocked') return blocked(world, granting.request, plan.findings);
+  if (plan.kind === 'write') {
+    const paused = await world.store.watch.paused();
+    if (paused !== null) return { kind: 'waits', wait: whilePaused(paused) };
+    await writeSettings(world, target, {
+      changes: plan.changes,
+      before: present,
+      differs: (after) => stillDiffers(after, desired),
+      requestId: granting.request.id,
+      actor: null,
+      stillHeld,
+    });
+    await tellOfOthers(world, target.policy.name, plan.letsIn);
+  }
+  await stillHeld();
+  return claim(world, target.policy.name, granting);
 }
-
-/** Whether the map has rows of our issuer. */
-const hasOwnMap = ({ settings }: PresentSettings, { issuer }: DesiredSettings): boolean =>
-  settings['server.identity_map.configuration']?.includes(`${issuer} `) === true;
 
 /** JWT login is switched on for all listed issuers at once: the admins hear whose tokens count again. */
 async function tellOfOthers(world: World, cluster: string, issuers: readonly string[]): Promise<void> {
@@ -85,16 +73,7 @@ async function tellOfOthers(world: World, cluster: string, issuers: readonly str
 }
 
 /** Nothing is written that would lock anybody out or let anybody in: the admins get the SQL, and the request waits and says so. */
-async function blocked(world: World, granting: Granting, findings: readonly Blocked[], ownMap: boolean): Promise<MadeCurrent> {
-  if (granting === null) {
-    return ownMap
-      ? {
-          kind: 'waits',
-          wait: { code: codesOf(findings), says: `an admin of the cluster: ${findings.map((f) => f.says).join(' ')}` },
-        }
-      : { kind: 'none_yet' };
-  }
-  const { request } = granting;
+async function blocked(world: World, request: AccessRequest, findings: readonly Blocked[]): Promise<MadeCurrent> {
   for (const { code, says, sql, loses } of findings) {
     for (const lot of sqlLots(sql)) {
       await world.store.alerts.raise({
@@ -113,8 +92,6 @@ async function blocked(world: World, granting: Granting, findings: readonly Bloc
     },
   };
 }
-
-const codesOf = (findings: readonly Blocked[]): string => `settings_blocked:${findings.map((f) => f.code).join(',')}`;
 
 async function claim(world: World, cluster: string, granting: NonNullable<Granting>): Promise<MadeCurrent> {
   const { request, person } = granting;
