@@ -79,6 +79,33 @@ test('a rollover signs with a key that was published before, and keeps the one t
   );
 });
 
+test('a rollover goes in three phases: a key is published, then it signs, then the one that signed before is withdrawn', async () => {
+  const { rollover } = r.entra;
+  const kids = async (): Promise<string[]> =>
+    ((await r.get(`/${r.entra.tenantId}/discovery/v2.0/keys`)).body['keys'] as { kid: string }[]).map((k) => k.kid);
+  const signedBy = (): unknown => part(r.entra.tokenFor('alice@contoso.com'), 0)['kid'];
+  const [before, old, token] = [await kids(), signedBy(), r.entra.tokenFor('alice@contoso.com')];
+  assert.equal(rollover.withdraw(), null, 'nothing signed before');
+  const made = rollover.publish();
+  assert.deepEqual(await kids(), [...before, made]);
+  assert.equal(signedBy(), old, 'nothing is signed with it yet');
+  assert.equal(rollover.sign(), made);
+  assert.equal(rollover.sign(), made, 'it signs already');
+  assert.equal(signedBy(), made);
+  assert.ok(await isSigned(token), 'the old one stays published');
+  assert.deepEqual(
+    rollover.kids().filter(({ signs }) => signs),
+    [{ kid: made, signs: true }],
+  );
+  assert.equal(rollover.withdraw(), old);
+  assert.equal(rollover.withdraw(), null);
+  assert.deepEqual(await kids(), [...before.filter((kid) => kid !== old), made]);
+  assert.deepEqual(
+    rollover.kids().map(({ kid }) => kid),
+    await kids(),
+  );
+});
+
 test('a user token of a v2 API has the claims of the reference, with upn because the API asks for it (access-token-claims-reference.md, optional-claims-reference.md)', async () => {
   const { status, body } = await signIn('alice');
   assert.equal(status, 200);

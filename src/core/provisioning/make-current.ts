@@ -6,7 +6,7 @@ import { ledgerFindings } from '../identity/ledger-rules.ts';
 import { alert, sqlLots, switchedOn } from '../messages/alert.ts';
 import { fingerprint } from '../messages/fingerprint.ts';
 import type { DirectoryUser, World } from '../ports.ts';
-import type { AccessRequest, Finding } from '../request/request.ts';
+import type { AccessRequest } from '../request/request.ts';
 import { codesOf, type Held, keepOwn, type MadeCurrent, whilePaused } from './keep-own.ts';
 
 /** Whom the settings are made current for, or nobody in particular (null): then only the map rows that we have there are kept tight. */

@@ -23,9 +23,26 @@ interface StoredKey {
 interface StoredKeys {
   readonly keys: readonly StoredKey[];
   readonly signing: string;
+  /** The one that signed before. */
+  readonly retired?: string;
 }
 
 export type Claims = Readonly<Record<string, unknown>>;
+
+/**
+ * A rollover in its three phases ("signing-key-rollover": a new key is published before it is used, and an old one stays published for a
+ * while after it was used last). Each may be done by itself, in any order and any number of times.
+ */
+export interface Rollover {
+  /** Published keys in their order; one of them signs. */
+  kids(): readonly { readonly kid: string; readonly signs: boolean }[];
+  /** Publishes a new key, which nothing is signed with yet. */
+  publish(): string;
+  /** The newest published key signs from now on. */
+  sign(): string;
+  /** The key that signed before is published no more. Null: none did, or it is gone already. */
+  withdraw(): string | null;
+}
 
 export interface SigningKeys {
   /** As Entra publishes them: `kid` is the certificate's thumbprint, there is no `alg` (access-tokens.md, "Validate the issuer"). */
@@ -40,6 +57,7 @@ export interface SigningKeys {
    * gone, as after a compromise ("signing-key-rollover": keys may be rolled immediately in an emergency).
    */
   rotate(how?: 'at_once'): void;
+  readonly rollover: Rollover;
 }
 
 export function openKeys(dir: string): SigningKeys {
@@ -77,6 +95,31 @@ export function openKeys(dir: string): SigningKeys {
       const at = stored.keys.findIndex((k) => k.kid === stored.signing);
       const [retired, next = newKey(), ...standby] = stored.keys.slice(at);
       keep({ keys: [...(retired === undefined ? [] : [retired]), next, ...standby, newKey()], signing: next.kid });
+    },
+    rollover: rolloverOf(() => stored, keep),
+  };
+}
+
+function rolloverOf(stored: () => StoredKeys, keep: (next: StoredKeys) => void): Rollover {
+  return {
+    kids: () => stored().keys.map(({ kid }) => ({ kid, signs: kid === stored().signing })),
+    publish: () => {
+      const made = newKey();
+      keep({ ...stored(), keys: [...stored().keys, made] });
+      return made.kid;
+    },
+    sign: () => {
+      const { keys, signing } = stored();
+      const newest = keys.at(-1)?.kid ?? signing;
+      if (newest !== signing) keep({ keys, signing: newest, retired: signing });
+      return newest;
+    },
+    withdraw: () => {
+      const { keys, signing, retired } = stored();
+      if (retired === undefined) return null;
+      const gone = keys.some(({ kid }) => kid === retired) ? retired : null;
+      keep({ keys: keys.filter(({ kid }) => kid !== gone), signing });
+      return gone;
     },
   };
 }

@@ -8,7 +8,7 @@ import { apiClientId, apiScope, people as everybody, type SandboxPerson, tenantI
 import type { ChaosFault, StandIn, Watch } from '../stand-in.ts';
 import { type ApiApp, apiApp, type BotApp, botApp, teamsApp } from './apps.ts';
 import { type Answer, authorityAnswer, discovery } from './authority.ts';
-import { type Claims, openKeys } from './keys.ts';
+import { type Claims, openKeys, type Rollover } from './keys.ts';
 import { userClaims, type Version } from './claims.ts';
 import { openDirectory, type People } from './directory.ts';
 import { graphAnswer, graphName } from './graph.ts';
@@ -42,6 +42,8 @@ export interface EntraStandIn extends StandIn {
   readonly graphUrls: Set<string>;
   discovery(version?: Version): Promise<{ readonly issuer: string; readonly jwks_uri: string }>;
   rotateKeys(how?: 'at_once'): void;
+  /** A rollover of the signing keys, one phase at a time. */
+  readonly rollover: Rollover;
   /** A token as Entra would give this user one for the API app; `claims` overwrite, and `undefined` takes one away. */
   tokenFor(upn: string, o?: { readonly version?: Version; readonly lifetimeSeconds?: number; readonly claims?: Claims }): string;
 }
@@ -141,6 +143,7 @@ export async function startEntra(o: {
     graphUrls: tenant.graphUrls,
     discovery: async (version = 'v2') => discovery(tenant, version),
     rotateKeys: (how) => keys.rotate(how),
+    rollover: keys.rollover,
     tokenFor: (upn, { version, lifetimeSeconds, claims } = {}) => {
       const user = directory.user(upn);
       if (user === undefined) throw new Error(`nobody in the directory has the UPN ${upn}`);
