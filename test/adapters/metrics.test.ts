@@ -17,6 +17,8 @@ const ports = (of: {
   interactions?: Partial<Ports['store']['interactions']>;
   directory?: Partial<Ports['directory']>;
   jobs?: Partial<Ports['jobs']>;
+  watch?: Partial<Ports['store']['watch']>;
+  clusters?: readonly string[];
 }): Ports =>
   ({
     store: {
@@ -28,11 +30,12 @@ const ports = (of: {
       ledger: {},
       leases: {},
       audit: {},
+      watch: { paused: async () => null, seen: async () => null, issuer: async () => null, ...of.watch },
     },
     jobs: of.jobs ?? {},
     directory: of.directory ?? {},
     issuer: {},
-    clusters: new Map(),
+    clusters: new Map((of.clusters ?? []).map((name) => [name, {}])),
   }) as unknown as Ports;
 
 /** The series that a scrape shows, by name with labels. */
@@ -310,6 +313,33 @@ test('sweeps are counted, by what they found and whether they ended', async () =
   assert.equal(of('crdb_access_sweep_found_total{kind="cards"}'), 1);
   assert.equal(of('crdb_access_sweeps_total{outcome="done"}'), 2);
   assert.equal(of('crdb_access_sweeps_total{outcome="cut_short"}'), 1);
+});
+
+test('what the watch found and read is shown, a cluster that was not checked yet left out', async () => {
+  const at = new Date('2026-11-24T14:03:00.500Z');
+  const from = {
+    requests: { inState: async () => new Map() },
+    jobs: { depth: async () => 0 },
+    clusters: ['prod', '2nd', 'new'],
+    watch: {
+      paused: async () => ({ since: at, by: 'ops' }),
+      seen: async (cluster: string) =>
+        cluster === 'new' ? null : ({ cluster, verdict: 'broken', since: at, checkedAt: at, lastHealthy: null } as const),
+      issuer: async (version: string) =>
+        version === 'v1' ? null : { issuer: 'https://login.example', jwksUri: 'https://login.example', readAt: at, keys: [] },
+    },
+  };
+  const { of, text } = await shown(openMetrics(), from);
+  assert.equal(of('crdb_access_cluster_verdict{cluster="prod",verdict="broken"}'), 1);
+  assert.equal(of('crdb_access_cluster_verdict{cluster="prod",verdict="healthy"}'), 0);
+  assert.equal(of('crdb_access_cluster_checked_timestamp_seconds{cluster="2nd"}'), 1_795_528_980.5);
+  assert.equal(of('crdb_access_keys_read_timestamp_seconds{version="v2"}'), 1_795_528_980.5);
+  assert.equal(of('crdb_access_watch_paused'), 1);
+  assert.doesNotMatch(text, /(cluster="new"|version="v1")/);
+  const down = { ...from, watch: { paused: async () => Promise.reject(new Fault('store_unavailable', 'later', 'down')) } };
+  const without = await shown(openMetrics(), down);
+  assert.doesNotMatch(without.text, /^crdb_access_(watch|cluster|keys)_/m);
+  assert.equal(without.of('crdb_access_scrape_misses_total{of="watch"}'), 1);
 });
 
 test('every series of the catalogue is announced from the first scrape on, with its help', async () => {

@@ -1,5 +1,6 @@
 /** Every series of the bot's own, in one table: docs/metrics.md is compared with it. */
 
+import { verdicts } from '../../core/cluster/report.ts';
 import { next, states, type Work } from '../../core/request/lifecycle.ts';
 
 export interface Metric {
@@ -78,7 +79,27 @@ export const catalogue = {
   crdb_access_scrape_misses_total: {
     type: 'counter',
     help: 'Scrapes that left out a gauge because store or queue did not answer in time.',
-    labels: { of: ['requests', 'queue'] },
+    labels: { of: ['requests', 'queue', 'watch'] },
+  },
+  crdb_access_cluster_verdict: {
+    type: 'gauge',
+    help: 'What the last scheduled check found of a cluster: 1 for its verdict, 0 for the others. Read from the store at the scrape.',
+    labels: { cluster: 'a cluster of the policy', verdict: verdicts },
+  },
+  crdb_access_cluster_checked_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When a cluster was last checked (Unix time). Read from the store at the scrape.',
+    labels: { cluster: 'a cluster of the policy' },
+  },
+  crdb_access_keys_read_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the signing keys of access tokens of a version were last read (Unix time). Read from the store at the scrape.',
+    labels: { version: ['v1', 'v2'] },
+  },
+  crdb_access_watch_paused: {
+    type: 'gauge',
+    help: 'Whether an admin paused the watch: 1 or 0. Read from the store at the scrape.',
+    labels: {},
   },
 } as const satisfies { readonly [name: string]: Metric };
 

@@ -38,7 +38,7 @@ export interface Metrics {
   /** What a sweep found; null: it was cut short. */
   swept(found: Readonly<Record<string, number>> | null): void;
   /** For `GET /metrics`; `ports` are read as they are, so that a scrape counts no faults of its own. */
-  scrape(ports: Pick<Ports, 'store' | 'jobs'>): Handler;
+  scrape(ports: Pick<Ports, 'store' | 'jobs' | 'clusters'>): Handler;
 }
 
 /** Opens the metrics of this process: decorators around the ports, so that nothing else knows of them. */
@@ -62,7 +62,8 @@ export function openMetrics(): Metrics {
       series.add('crdb_access_sweeps_total', { outcome: found === null ? 'cut_short' : 'done' });
       for (const [kind, n] of Object.entries(found ?? {})) series.add('crdb_access_sweep_found_total', { kind }, n);
     },
-    scrape: ({ store, jobs }) => scrape({ series, requests: store.requests, jobs }),
+    scrape: ({ store, jobs, clusters }) =>
+      scrape({ series, requests: store.requests, jobs, watch: store.watch, clusters: [...clusters.keys()] }),
   };
 }
 
@@ -96,5 +97,6 @@ function watchedStore<S extends Store>(store: S, faults: FaultCounter, series: S
     alerts: watch(heldAlerts),
     audit: watch(store.audit),
     proposals: watch(heldProposals),
+    watch: watch(store.watch),
   };
 }

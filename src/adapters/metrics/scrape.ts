@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Jobs, Requests } from '../../core/ports.ts';
+import type { Jobs, Requests, Watch } from '../../core/ports.ts';
 import { passing } from './catalogue.ts';
 import type { Series } from './series.ts';
+import { readWatch, showWatch } from './watch.ts';
 
 /** Prometheus gives a scrape up after 10 s by default (docs, `scrape_timeout`); an operator may have set it lower. */
 const patienceMillis = 1_500;
@@ -14,15 +15,20 @@ export function scrape(o: {
   readonly series: Series;
   readonly requests: Pick<Requests, 'inState'>;
   readonly jobs: Pick<Jobs, 'depth'>;
+  readonly watch: Pick<Watch, 'paused' | 'seen' | 'issuer'>;
+  readonly clusters: readonly string[];
 }): (req: IncomingMessage, res: ServerResponse) => Promise<void> {
   const { series } = o;
   const states = once(() => o.requests.inState());
   const depth = once(() => o.jobs.depth());
+  const watch = once(() => readWatch(o.watch, o.clusters));
 
   async function gauges(): Promise<void> {
-    const [inState, jobs] = await Promise.all([inTime(states()), inTime(depth())]);
+    const [inState, jobs, watched] = await Promise.all([inTime(states()), inTime(depth()), inTime(watch())]);
     series.show('crdb_access_requests', inState && passing.map((state) => [{ state }, inState.get(state) ?? 0]));
     series.show('crdb_access_queue_jobs', jobs === null ? null : [[{}, jobs]]);
+    showWatch(series, watched);
+    if (watched === null) series.add('crdb_access_scrape_misses_total', { of: 'watch' });
     if (inState === null) series.add('crdb_access_scrape_misses_total', { of: 'requests' });
     if (jobs === null) series.add('crdb_access_scrape_misses_total', { of: 'queue' });
   }

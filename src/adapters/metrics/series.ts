@@ -13,7 +13,7 @@ export interface Series {
 }
 
 /** What a label's value may look like: whatever else comes in its place is somebody's text. */
-const word = /^[a-z][a-z0-9_-]{0,40}$/;
+const word = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
 /** Opens a registry of its own, with Node.js's and the process's own metrics under their usual names (`process_`, `nodejs_`). */
 export function openSeries(): Series {
