@@ -76,8 +76,12 @@ function tidy(text: string): string {
   return (comment === -1 ? text : text.slice(0, comment)).replace(edges, '');
 }
 
-/** One physical line: its row, nothing (blank or comment), or CockroachDB's error. */
-function parseLine(text: string, line: number): MapRow | string | null {
+/**
+ * One physical line: its row, nothing (blank or comment), or CockroachDB's error.
+ *
+ * @param line its number, from 1
+ */
+export function parseLine(text: string, line: number): MapRow | string | null {
   if (utf8Length(text) >= maxLineBytes) return tooLong;
   const tidied = tidy(text);
   if (tidied === '') return null;

@@ -1,58 +1,85 @@
 /** What is wrong with an identity map, line by line. */
 
-import type { Owner } from '../could-yield.ts';
+import { rowsInForce } from '../identity-map.ts';
+import { type Found, type LintFacts, type LintFinding, type LintRule, lintRules } from './finding.ts';
+import { type Line, readLine, type Rule } from './line.ts';
+import { reread } from './mend.ts';
+import { caseMatters } from './rules/case.ts';
+import { catchAllDomain } from './rules/catch-all-domain.ts';
+import { commentCuts } from './rules/comment-cuts.ts';
+import { neverAUser } from './rules/never-a-user.ts';
+import { secondSubstitution } from './rules/second-substitution.ts';
+import { syntax } from './rules/syntax.ts';
+import { trailingSlash } from './rules/trailing-slash.ts';
+import { unanchored } from './rules/unanchored.ts';
+import { unescapedDot } from './rules/unescaped-dot.ts';
+import { unknownIssuer } from './rules/unknown-issuer.ts';
+import { yieldsAdmin } from './rules/yields-admin.ts';
+import { yieldsOther } from './rules/yields-other.ts';
+import { yieldsRole } from './rules/yields-role.ts';
 
-export interface LintFacts {
-  /** As `SELECT version()` prints it: whether rows match regardless of case depends on it. */
-  readonly version: string;
-  /** Issuers that the cluster lists; null: not known. */
-  readonly issuers: readonly string[] | null;
-  /** Domains that people of the tenant may have; the first is the primary one. Empty: not known. */
-  readonly domains: readonly string[];
-  /** SQL users and roles that exist, beside `admin` and `root`. */
-  readonly names: readonly string[];
-  /** Of those, the roles that the bot grants. */
-  readonly managed: readonly string[];
-  /** Whose SQL users are. */
-  readonly bound: readonly Owner[];
-}
+export { type LintFacts, type LintFinding, type LintRule, lintRules } from './finding.ts';
 
-export const lintRules = [
-  'syntax',
-  'unanchored',
-  'unescaped-dot',
-  'trailing-slash',
-  'comment-cuts',
-  'second-substitution',
-  'catch-all-domain',
-  'unknown-issuer',
-  'yields-admin',
-  'yields-role',
-  'yields-other',
-  'case',
-  'never-a-user',
-] as const;
-export type LintRule = (typeof lintRules)[number];
+const rules: Readonly<Record<LintRule, Rule>> = {
+  syntax,
+  unanchored,
+  'unescaped-dot': unescapedDot,
+  'trailing-slash': trailingSlash,
+  'comment-cuts': commentCuts,
+  'second-substitution': secondSubstitution,
+  'catch-all-domain': catchAllDomain,
+  'unknown-issuer': unknownIssuer,
+  'yields-admin': yieldsAdmin,
+  'yields-role': yieldsRole,
+  'yields-other': yieldsOther,
+  case: caseMatters,
+  'never-a-user': neverAUser,
+};
 
-export interface LintFinding {
-  readonly rule: LintRule;
-  /** `open`: it lets somebody in as somebody else. `shut`: it keeps people out who are meant. `note`: it does what it says, and should be known. */
-  readonly weight: 'open' | 'shut' | 'note';
-  /** Number of the physical line, from 1, and the line. */
-  readonly line: number;
-  readonly text: string;
-  readonly says: string;
-  /** A principal that shows it, and the SQL user that it becomes (null: none). Null: shown by the line alone. */
-  readonly witness: { readonly principal: string; readonly becomes: string | null } | null;
-  /** The line as it should be; null: it should go, or somebody has to say what was meant. */
-  readonly corrected: string | null;
-}
+/** How many symbols may be tried for one map, in all its searches: some seconds of it. What they do not reach is said to be undecided. */
+const patienceOfAMap = 10_000_000;
+
+/** The last answers by what was asked: the same map is looked at every few minutes, and nothing of it has changed. */
+const remembered = new Map<string, readonly LintFinding[]>();
+const [mostRemembered, longestRemembered] = [16, 256 * 1024];
 
 /**
  * Every finding on every line, in the order of the lines. The bot's own rows, as it writes them, have none.
  *
  * @param text `server.identity_map.configuration`
  */
-export function lintMap(_text: string, _facts: LintFacts): readonly LintFinding[] {
-  return [];
+export function lintMap(text: string, facts: LintFacts): readonly LintFinding[] {
+  const asked = JSON.stringify([text, facts]);
+  const known = remembered.get(asked);
+  if (known !== undefined) return known;
+  const found = lint(text, facts);
+  if (remembered.size >= mostRemembered) remembered.clear();
+  if (asked.length <= longestRemembered) remembered.set(asked, found);
+  return found;
+}
+
+function lint(text: string, facts: LintFacts): readonly LintFinding[] {
+  const around = { facts, rows: rowsInForce(text), patience: { left: patienceOfAMap } };
+  const tried = new Map<string, boolean>();
+  return text.split('\n').flatMap((physical, at) => {
+    const line = readLine(physical, at + 1, around);
+    return line === null ? [] : findings(line, tried);
+  });
+}
+
+function findings(line: Line, tried: Map<string, boolean>): readonly LintFinding[] {
+  return lintRules.flatMap((rule) => {
+    const found = rules[rule](line);
+    return found === null ? [] : [{ rule, line: line.number, text: line.text, ...checked(line, rule, found, tried) }];
+  });
+}
+
+/** A line is only offered when its own rule has nothing against it. Many lines are corrected to the same one. */
+function checked(line: Line, rule: LintRule, found: Found, tried: Map<string, boolean>): Found {
+  if (found.corrected === null) return found;
+  const key = `${rule} ${found.corrected}`;
+  const again = tried.has(key) ? null : reread(line, found.corrected);
+  const clean = tried.get(key) ?? (again?.row != null && rules[rule](again) === null);
+  tried.set(key, clean);
+  return clean ? found : { ...found, corrected: null };
 }
