@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { oidOf, part } from '../sandbox/entra-setup.ts';
 import { type Bot, type EntraRig, entraRig, type Handler, json, withServer } from './entra-rig.ts';
 
@@ -117,6 +118,88 @@ test('an answer that is too large, no JSON, or a server error is not believed', 
     async (url) => assert.rejects(published(url), { code: 'directory_unavailable', retry: 'later' }),
   );
 });
+
+/** The discovery document as it should be, and this in the place of the keys. */
+const withKeys =
+  (keys: Handler): Handler =>
+  (req, res, url) =>
+    req.url?.endsWith('/keys') ? keys(req, res, url) : json(res, 200, sound(url));
+
+const drip: Handler = (_, res) => {
+  res.writeHead(200, { 'content-type': 'application/json' });
+  const timer = setInterval(() => res.write(' '), 50);
+  res.on('close', () => clearInterval(timer));
+};
+
+const endless: readonly (readonly [string, Handler])[] = [
+  ['that never answers', () => undefined],
+  ['that never ends its answer', drip],
+  ['whose keys never come', withKeys(() => undefined)],
+  ['whose keys never end', withKeys(drip)],
+  ['that asks for patience again and again', (_, res) => json(res, 503, {}, { 'retry-after': '1' })],
+];
+for (const [what, handler] of endless) {
+  test(`an authority ${what} is waited for no longer than the deadline`, async () => {
+    await withServer(r.ca, handler, async (url) => {
+      const asked = r.bot({ authorityHost: url, timeoutSeconds: 1.5 }).issuer.published('v2');
+      await assert.rejects(asked, { code: 'directory_unavailable', retry: 'later' });
+    });
+  });
+}
+
+const hostile: readonly (readonly [string, Handler, RegExp])[] = [
+  [
+    'sends whoever asks for the keys to the metadata service of a cloud',
+    withKeys((_, res) => void res.writeHead(302, { location: 'https://169.254.169.254/latest/meta-data' }).end()),
+    /can't be reached/,
+  ],
+  [
+    'sends whoever asks for the keys to itself, for ever',
+    withKeys((req, res) => void res.writeHead(307, { location: req.url ?? '/' }).end()),
+    /can't be reached/,
+  ],
+  [
+    'packs 64 MB of nothing into a small answer',
+    withKeys(
+      (_, res) =>
+        void res
+          .writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+          .end(gzipSync(Buffer.alloc(64 * 1024 * 1024, ' '))),
+    ),
+    /larger than/,
+  ],
+  [
+    'publishes keys that are no list',
+    withKeys((_, res) => json(res, 200, { keys: { kty: 'RSA' } })),
+    /publishes no signing keys/,
+  ],
+  ['publishes nothing as a key', withKeys((_, res) => json(res, 200, { keys: [null] })), /no RSA key/],
+  ['publishes a number', withKeys((_, res) => json(res, 200, 42)), /not JSON/],
+  ['ends in the middle', withKeys((_, res) => void res.writeHead(200).end('{"keys":[{"kty":"RSA"')), /not JSON/],
+  [
+    'hangs up in the middle',
+    withKeys((_, res) => {
+      res.writeHead(200, { 'content-length': '5000' });
+      res.write('{"keys":[');
+      setTimeout(() => res.destroy(), 20);
+    }),
+    /can't be reached/,
+  ],
+  ['answers in bytes that are no text', withKeys((_, res) => void res.writeHead(200).end(Buffer.alloc(2000, 0xff))), /not JSON/],
+  [
+    'nests as deep as it can',
+    withKeys((_, res) => void res.writeHead(200).end(`{"keys":${'['.repeat(100_000)}${']'.repeat(100_000)}}`)),
+    /no RSA key/,
+  ],
+];
+for (const [what, handler, says] of hostile) {
+  test(`an authority that ${what} is not believed, and says what is wrong`, async () => {
+    await withServer(r.ca, handler, async (url) => {
+      const asked = r.bot({ authorityHost: url, timeoutSeconds: 3 }).issuer.published('v2');
+      await assert.rejects(asked, (e: Error) => e.name === 'Fault' && says.test(e.message));
+    });
+  });
+}
 
 test("an unknown tenant is the operator's to correct", async () => {
   const b = r.bot({ tenantId: '11111111-1111-4111-8111-111111111111' });
