@@ -1,6 +1,7 @@
 /** What every stand-in of the sandbox has in common. */
 
-export type ChaosFault = '429' | 'down' | 'slow' | 'none';
+/** `hang`: it takes connections and what is sent over them, and says nothing. */
+export type ChaosFault = '429' | 'down' | 'hang' | 'slow' | 'none';
 
 export interface StandIn {
   /** Switches a fault on until it is switched to `none` (the sandbox ends it after the asked number of seconds). */

@@ -104,7 +104,12 @@ const wrongCalls: readonly (readonly [string, object, number, RegExp])[] = [
   ],
   ['chaos', { target: 'constructor', fault: 'name' }, 400, /^target: "constructor" is unknown/],
   ['chaos', { fault: 'down' }, 400, /^target: write a string/],
-  ['chaos', { target: 'cockroach', fault: '429' }, 400, /^fault: cockroach can't have "429"; write one of down, slow, none/],
+  [
+    'chaos',
+    { target: 'cockroach', fault: '429' },
+    400,
+    /^fault: cockroach can't have "429"; write one of down, hang, slow, none/,
+  ],
   ['chaos', { target: 'bot', fault: 'toString' }, 400, /^fault: bot can't have "toString"; write one of kill, down, none/],
   ['chaos', { target: 'graph' }, 400, /^fault: write a string/],
   ...[0, -1, 86_401, '5', null].map(

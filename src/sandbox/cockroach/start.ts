@@ -9,6 +9,7 @@ import type { ChaosFault, StandIn, Watch } from '../stand-in.ts';
 import { Backend } from './backend.ts';
 import { type Ground, isHidden, openCluster } from './cluster.ts';
 import { SqlError, toSqlError } from './errors.ts';
+import { Hang } from './hang.ts';
 import { nodeFetch } from './fetch-keys.ts';
 import { decide, type Gate } from './login.ts';
 import { engineUser } from './seed.ts';
@@ -128,6 +129,7 @@ class Front {
   readonly tokenLogins = new Map<string, Date>();
   readonly #entries = new Map<string, Entry>();
   readonly #server: Server;
+  readonly #hang = new Hang();
   #fault: ChaosFault = 'none';
 
   constructor(ground: Ground, where: { socketDir: string; port: number }, context: tls.SecureContext, options: CockroachOptions) {
@@ -168,8 +170,9 @@ class Front {
   }
 
   fault(fault: ChaosFault): void {
-    if (fault === '429') throw new Error('a database is not throttled with 429; its faults are down, slow and none');
+    if (fault === '429') throw new Error('a database is not throttled with 429; its faults are down, hang, slow and none');
     this.#fault = fault;
+    this.#hang.set(fault === 'hang');
     if (fault === 'down') for (const socket of this.#sockets) socket.destroy();
   }
 
@@ -194,7 +197,7 @@ class Front {
   }
 
   async #serve(raw: Socket): Promise<void> {
-    const arrival = await receive(raw, this.#context);
+    const arrival = await receive(raw, this.#context, () => this.#hang.over());
     if (arrival.kind === 'cancel') {
       for (const { session, pid, secret } of this.#entries.values())
         if (pid === arrival.pid && secret === arrival.secret) session.cancelStatement();
@@ -273,5 +276,7 @@ class Front {
     if (when === 'before' && this.#fault === 'slow') await sleep(slowMs, undefined, { ref: false });
     const facts = { user: session.user, statement: text, session: session.id, cut: () => session.cut() };
     await this.#watch(when, what, failed === undefined ? facts : { ...facts, failed });
+    // What was under way when it began is not answered either.
+    if (when === 'after') await this.#hang.over();
   }
 }

@@ -35,7 +35,7 @@ const targets = new Map<string, Faults>([
   ['graph', standIn((sandbox) => sandbox.entra, ['429', 'down', 'slow', 'none'])],
   ['slack', slackFaults],
   ['teams', standIn((sandbox) => sandbox.teams, ['429', 'down', 'slow', 'none'])],
-  ['cockroach', standIn((sandbox) => sandbox.cockroach, ['down', 'slow', 'none'])],
+  ['cockroach', standIn((sandbox) => sandbox.cockroach, ['down', 'hang', 'slow', 'none'])],
   ['queue', queue(['flush', 'down', 'none'])],
   ['bot', { kill: ({ bot }) => bot.kill(), down: ({ bot }) => bot.stop(), none: ({ bot }) => bot.resume() }],
 ]);

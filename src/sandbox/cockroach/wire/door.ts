@@ -36,10 +36,14 @@ async function upgraded(socket: Socket, frames: Frames, context: tls.SecureConte
 /** pkg/sql/pgwire/server.go: a secure cluster answers a start-up in clear with this. */
 const sslRequired = (): SqlError => new SqlError('08P01', 'node is running secure mode, SSL connection required');
 
-/** Sees a new connection through to its start-up message. Never throws: what is wrong has been answered. */
-export async function receive(raw: Socket, context: tls.SecureContext): Promise<Arrival> {
+/**
+ * Sees a new connection through to its start-up message. Never throws: what is wrong has been answered.
+ *
+ * @param held see Frames: holds this client's messages up, its first ones too
+ */
+export async function receive(raw: Socket, context: tls.SecureContext, held: () => Promise<void> | null): Promise<Arrival> {
   let socket: Socket = raw;
-  let frames = new Frames(raw);
+  let frames = new Frames(raw, held);
   for (;;) {
     const packet = await frames.startup();
     if (packet === null || packet.body.length < 4) {
@@ -66,7 +70,7 @@ export async function receive(raw: Socket, context: tls.SecureContext): Promise<
       }
       secure.on('error', () => secure.destroy());
       socket = secure;
-      frames = new Frames(secure);
+      frames = new Frames(secure, held);
       continue;
     }
     try {

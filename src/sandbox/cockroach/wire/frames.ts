@@ -16,6 +16,7 @@ export class Frames {
   #held: Buffer = Buffer.alloc(0);
   #ended = false;
   #wake: (() => void) | undefined;
+  readonly #waits: () => Promise<void> | null;
   readonly #onData = (chunk: Buffer): void => {
     this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     if (this.#held.length > pauseAbove) this.#stream.pause();
@@ -26,8 +27,10 @@ export class Frames {
     this.#wake?.();
   };
 
-  constructor(stream: Duplex) {
+  /** @param held asked when a message has come: null, or what it then waits for */
+  constructor(stream: Duplex, held: () => Promise<void> | null = () => null) {
     this.#stream = stream;
+    this.#waits = held;
     stream.on('data', this.#onData);
     for (const event of ['end', 'close', 'error']) stream.on(event, this.#onEnd);
   }
@@ -53,6 +56,15 @@ export class Frames {
   }
 
   async #take(typed: boolean): Promise<Frame | null> {
+    const got = await this.#read(typed);
+    const wait = this.#waits();
+    if (got === null || wait === null) return got;
+    await Promise.race([wait, new Promise((resolve) => this.#stream.once('close', resolve))]);
+    // Whoever left meanwhile wants no answer any more.
+    return this.#ended ? null : got;
+  }
+
+  async #read(typed: boolean): Promise<Frame | null> {
     const head = await this.#bytes(typed ? 5 : 4);
     if (head === null) return null;
     const start = typed ? 1 : 0;

@@ -16,6 +16,7 @@ const faultWords: Readonly<Record<string, string>> = {
   none: 'works',
   '429': 'says 429, try later',
   down: 'is down',
+  hang: 'hangs',
   slow: 'answers slowly',
   'archive-approvers': 'has the approvers’ channel archived',
   flush: 'loses all jobs now',
