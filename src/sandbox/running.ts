@@ -1,3 +1,4 @@
+import type { BotCli } from './bot-cli.ts';
 import type { BotProcess } from './bot-process.ts';
 import type { CockroachStandIn } from './cockroach/start.ts';
 import type { EntraStandIn } from './entra/start.ts';
@@ -18,6 +19,8 @@ export interface Sandbox {
   readonly store: Postgres;
   readonly bot: BotProcess;
   readonly botEnv: Readonly<Record<string, string>>;
+  /** The bot's command line, in its environment. */
+  readonly cli: BotCli;
   queueFault(fault: QueueFault): Promise<void>;
   /** Stops everything in order, within 8 seconds whatever hangs, and leaves nothing running. */
   stop(): Promise<void>;

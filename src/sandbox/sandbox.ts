@@ -1,6 +1,7 @@
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { botCli } from './bot-cli.ts';
 import { botEnvironment } from './bot-env.ts';
 import { type BotProcess, runBot, untilReady } from './bot-process.ts';
 import { authority } from './certs.ts';
@@ -102,6 +103,7 @@ async function start(o: SandboxOptions, closers: Closers): Promise<Sandbox> {
     ...parts,
     bot,
     botEnv,
+    cli: botCli({ env: botEnv, cwd: dir, program: join(built, 'cli.js') }),
     queueFault: queueFaults(parts.store.url(storeDatabase)),
     stop: () => closers.close(),
   };

@@ -149,6 +149,45 @@ test('a button that opens a form gives it, and with input the form is filled in 
   assert.deepEqual(dataSent(), { form: 'request', entitlement: 'analytics', reason: '' });
 });
 
+test('a form with nothing to fill in is the message that its button brought, as it stands when it has been looked up', async () => {
+  const looking = card([block('Plan for prod'), block('Looking.')]);
+  const apply: Json = { type: 'Action.Execute', verb: 'submit', title: 'Apply', data: { form: 'plan', about: 'prod 1a2b' } };
+  const found = card([block('Plan for prod'), block('One key is missing.')], { actions: [apply] });
+  b.answer = (res, activity) => {
+    ok(res);
+    if (!JSON.stringify(activity).includes('"verb":"plan"')) return;
+    setTimeout(() => {
+      void post(personal('carol'), message(looking)).then((id) => {
+        const own = personal('carol');
+        const path = `conversations/${encodeURIComponent(own)}/activities/${id.slice(own.length + 1)}`;
+        setTimeout(() => void b.api('PUT', path, message(found)), 100);
+      });
+    }, 50);
+  };
+  const plan = { type: 'Action.Execute', verb: 'plan', title: 'Plan', data: { about: 'prod' } };
+  const id = await post(personal('carol'), message(card([block('prod: attention')], { actions: [plan] })));
+  const pressed = await call('press', { as: 'carol', message: id, button: 'Plan' });
+  const { title, text, submit, fields } = pressed.body['modal'] as Json;
+  assert.deepEqual([title, text, submit, fields], ['Plan for prod', 'Plan for prod\nOne key is missing.', 'Apply', []]);
+  const sent = await call('submit', { as: 'carol', input: {} });
+  assert.deepEqual(sent, { status: 200, body: { ok: true, said: 'Received.' } });
+  assert.deepEqual(dataSent(), { form: 'plan', about: 'prod 1a2b' });
+  assert.deepEqual((await call('modal?as=carol&platform=teams')).body, { modal: null });
+});
+
+test('a form that came later is the open one, whatever a button brought before', async () => {
+  b.answer = ok;
+  const checks = { type: 'Action.Execute', verb: 'checks', title: 'All checks', data: { about: 'prod' } };
+  const id = await post(personal('alice'), message(card([block('prod: healthy')], { actions: [checks] })));
+  const pressing = call('press', { as: 'alice', message: id, button: 'All checks' });
+  await new Promise((go) => setTimeout(go, 50));
+  await post(personal('alice'), message(card([block('All checks of prod')])));
+  assert.equal(((await pressing).body['modal'] as Json)['title'], 'All checks of prod');
+  opening();
+  const opened = await call('command', { as: 'alice', text: 'request' });
+  assert.equal((opened.body['modal'] as Json)['title'], 'Ask for access');
+});
+
 test('a denial opens on the card and is sent from there, at once or as a form', async () => {
   b.answer = ok;
   const id = await post(teamsChannels.approvers.id, message(approval));

@@ -10,6 +10,8 @@ import { type Answer, type Call, done, type Fields, inputIn, type Outcome, perso
 
 /** A form is a message here: it comes when the bot has worked what was typed or pressed. */
 const patience = 5_000;
+/** One with nothing to fill in and nothing to send may be one that is still being looked up. */
+const settling = 3_000;
 
 const known = new WeakMap<Sandbox, Forms>();
 function formsOf(sandbox: Sandbox): Forms {
@@ -73,8 +75,21 @@ async function pressed(sandbox: Sandbox, f: Fields): Promise<Answer> {
   }
   const opens = found !== null && !shows && found.inputs.length === 0 && formBehind(found.id);
   const more = { ...(value === undefined ? {} : { value }), ...(input === undefined || opens ? {} : { input }) };
-  const answer = await mayOpen(sandbox, as, opens, () => teams.press(as, message, button, more));
-  if (!opens || input === undefined || answer.status !== 200) return answer;
+  const before = ownMessages(sandbox, as);
+  const answer = await mayOpen(
+    sandbox,
+    as,
+    opens,
+    () => teams.press(as, message, button, more),
+    () => {
+      const came = ownMessages(sandbox, as).find((id) => !before.includes(id));
+      if (came !== undefined && openFor(sandbox, as)?.message !== came) formsOf(sandbox).brought(as, came);
+    },
+  );
+  if (answer.status !== 200) return answer;
+  const open = openFor(sandbox, as);
+  if (open?.message === message && open.send !== null && open.send.id === found?.id) formsOf(sandbox).closed(as, open);
+  if (!opens || input === undefined) return answer;
   return await submitted(sandbox, as, input);
 }
 
@@ -82,8 +97,25 @@ function formBehind(id: string): boolean {
   return Object.hasOwn(pressable, id) && pressable[id as keyof typeof pressable].opens !== null;
 }
 
-/** Does something, and where a form may open after it, waits for that and says what stands in it. */
-async function mayOpen(sandbox: Sandbox, as: string, opens: boolean, act: () => Promise<Outcome>): Promise<Answer> {
+/** What the bot has said in somebody's own chat. */
+function ownMessages({ teams }: Sandbox, as: string): readonly string[] {
+  const { channels, messages } = teams.screen(as);
+  const own = channels.find(({ kind }) => kind === 'personal')?.id;
+  return messages.filter(({ channel, isBot }) => isBot && channel === own).map(({ id }) => id);
+}
+
+/**
+ * Does something, and where a form may open after it, waits for that and says what stands in it.
+ *
+ * @param look called whenever somebody's screen changed meanwhile
+ */
+async function mayOpen(
+  sandbox: Sandbox,
+  as: string,
+  opens: boolean,
+  act: () => Promise<Outcome>,
+  look: () => void = () => undefined,
+): Promise<Answer> {
   const before = openFor(sandbox, as)?.state;
   const result = await act();
   if (!result.ok || !opens) return done(result);
@@ -91,23 +123,29 @@ async function mayOpen(sandbox: Sandbox, as: string, opens: boolean, act: () => 
     const open = openFor(sandbox, as);
     return open?.state === before ? null : open;
   };
-  await until(sandbox, () => after() !== null);
+  const first = await comes(sandbox, patience, () => {
+    look();
+    return after();
+  });
+  const isMore = first !== null && first.form.submit === null && first.form.fields.length === 0;
+  if (isMore) await comes(sandbox, settling, () => (openFor(sandbox, as)?.state === first.state ? null : after()));
   const form = after()?.form;
   return { status: 200, body: { ok: true, ...(form === undefined ? {} : { modal: form }) } };
 }
 
-/** Resolves when it is so, or when time is over. */
-function until({ teams }: Sandbox, isSo: () => boolean): Promise<void> {
+/** What is found as soon as it is there; null: it is not when time is over. */
+function comes<T>({ teams }: Sandbox, milliseconds: number, find: () => T | null): Promise<T | null> {
   return new Promise((resolve) => {
     const look = (): void => {
-      if (isSo()) end();
+      const found = find();
+      if (found !== null) end(found);
     };
-    const timer = setTimeout(end, patience);
+    const timer = setTimeout(end, milliseconds, null);
     const unsubscribe = teams.onChange(look);
-    function end(): void {
+    function end(found: T | null): void {
       clearTimeout(timer);
       unsubscribe();
-      resolve();
+      resolve(found);
     }
     look();
   });

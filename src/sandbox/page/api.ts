@@ -2,9 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { quote } from '../files.ts';
 import { type Platform, platforms } from '../platforms.ts';
 import type { Sandbox } from '../running.ts';
+import { byHand } from './by-hand.ts';
 import { type Answer, type Call, done, type Fields, person, platform, text, Wrong } from './call.ts';
 import { chaosTargets, startChaos } from './chaos.ts';
 import { formCalls } from './forms.ts';
+import { foreignSite } from './same-site.ts';
 import { teamsCalls } from './api-teams.ts';
 
 /** Calls about people, as they are on each platform. */
@@ -22,6 +24,7 @@ const routes = new Set(platforms.flatMap((one) => Object.keys(onPlatform[one])))
 
 const calls: { readonly [route: string]: Call } = {
   ...Object.fromEntries([...routes].map((route) => [route, (sandbox: Sandbox, f: Fields) => byPlatform(route, sandbox, f)])),
+  'POST /api/by-hand': byHand,
   'POST /api/chaos': async (sandbox, f) => {
     const target = text(f, 'target');
     const fault = text(f, 'fault');
@@ -67,6 +70,8 @@ async function route(sandbox: Sandbox, req: IncomingMessage): Promise<Answer> {
   if (call === undefined) {
     return { status: 404, body: { ok: false, error: `no such call; there is: GET /, ${Object.keys(calls).join(', ')}` } };
   }
+  const foreign = method === 'GET' ? null : foreignSite(req.headers);
+  if (foreign !== null) return { status: 403, body: { ok: false, error: foreign } };
   return call(sandbox, method === 'GET' ? Object.fromEntries(new URLSearchParams(query)) : await json(req));
 }
 

@@ -14,6 +14,14 @@ function queue(faults: readonly QueueFault[]): Faults {
   return Object.fromEntries(faults.map((fault) => [fault, (sandbox: Sandbox) => sandbox.queueFault(fault)]));
 }
 
+/** The watch over clusters and keys, as `npm run -s cli -- watch pause` and `resume` do it. */
+function watcher(command: 'pause' | 'resume'): (sandbox: Sandbox) => Promise<void> {
+  return async ({ cli }) => {
+    const { code, err, out } = await cli('watch', command);
+    if (code !== 0) throw new Error(`watch ${command} ended with ${code}: ${err || out}`);
+  };
+}
+
 /** Slack's own faults, and an admin who archives the approvers' channel; each replaces the other. */
 const slackFaults: Faults = {
   ...Object.fromEntries(
@@ -38,6 +46,7 @@ const targets = new Map<string, Faults>([
   ['cockroach', standIn((sandbox) => sandbox.cockroach, ['down', 'hang', 'slow', 'none'])],
   ['queue', queue(['flush', 'down', 'none'])],
   ['bot', { kill: ({ bot }) => bot.kill(), down: ({ bot }) => bot.stop(), none: ({ bot }) => bot.resume() }],
+  ['watcher', { down: watcher('pause'), none: watcher('resume') }],
 ]);
 
 /** What can be broken, and how. */

@@ -9,8 +9,10 @@ export interface About {
   readonly people: readonly Resident[];
   /** What the bot understands, on every platform. */
   readonly commands: readonly Offered[];
-  /** What stands before a command in Slack. */
-  readonly slashCommand: string;
+  /** The same as it is typed in Slack, where every command has its name in front. */
+  readonly slashCommands: readonly Offered[];
+  /** The names of commands in Slack. */
+  readonly slashNames: readonly string[];
   readonly targets: readonly { readonly target: string; readonly faults: readonly string[] }[];
   /** Puts the sandbox's programs first in a shell's PATH. */
   readonly shell: string;
@@ -43,10 +45,22 @@ export interface World {
   readonly auditFault: string | null;
   /** The fault that is on, by target. */
   readonly faults: Readonly<Record<string, string>>;
+  /** What can be got wrong on the cluster by hand. */
+  readonly mistakes: readonly MistakeNow[];
+  /** Who paused the bot's watch, and since when; null: it runs. */
+  readonly paused: { readonly by: string; readonly since: string } | null;
   /** The suggested first steps, and whether each has been seen to happen. */
   readonly steps: readonly [asked: boolean, approved: boolean, loggedIn: boolean];
   /** How many messages each person has, by platform. */
   readonly messages: Readonly<Record<string, Readonly<Record<Platform, number>>>>;
+}
+
+/** A mistake, and while it stands what was run and what takes it back. */
+export interface MistakeNow {
+  readonly name: string;
+  readonly says: string;
+  readonly run: readonly string[];
+  readonly undo: readonly string[];
 }
 
 export interface ClusterNow {

@@ -1,5 +1,6 @@
 /** The API's calls that may open a form, and those about an open form and the bot's home. */
 
+import { commandName } from '../../core/command/grammar.ts';
 import { pressable } from '../../core/request/buttons.ts';
 import type { Sandbox } from '../running.ts';
 import { openedForm } from '../slack/opened.ts';
@@ -11,7 +12,7 @@ import { type Answer, type Call, done, type Fields, inputIn, person, text, textI
 /** How long a bot may take to open a form after what was typed or pressed: its trigger lives three seconds. */
 const patience = 3_000;
 /** A form with nothing to fill in and nothing to send may be one that is still being looked up. */
-const settling = 1_500;
+const settling = 3_000;
 
 export const formCalls: { readonly [route: string]: Call } = {
   'POST /api/command': (sandbox, f) => {
@@ -58,7 +59,7 @@ export const formCalls: { readonly [route: string]: Call } = {
 const noForm: Answer = { status: 404, body: { ok: false, error: 'no form is open' } };
 
 /** Nothing typed after the command, or `request` alone. */
-const opensForm = (typed: string): boolean => /^\S+(\s+request)?\s*$/i.test(typed);
+const opensForm = (typed: string): boolean => new RegExp(`^${commandName}(\\s+request)?\\s*$`, 'i').test(typed);
 
 function formBehind(id: string): boolean {
   return Object.hasOwn(pressable, id) && pressable[id as keyof typeof pressable].opens !== null;

@@ -1,12 +1,12 @@
 /** The page's own part of the server: its files, and what it is told while it is open (Server-Sent Events). */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { commandName, words } from '../../core/command/grammar.ts';
+import { commandName, commandNames, words } from '../../core/command/grammar.ts';
 import { quote } from '../files.ts';
 import type { Sandbox } from '../running.ts';
 import { serveAsset } from './assets.ts';
 import { chaosTargets } from './chaos.ts';
-import type { About } from './feed.ts';
+import type { About, Offered } from './feed.ts';
 import { type Platform, platforms } from '../platforms.ts';
 import { residents } from './residents.ts';
 import { onScreenChange, screenOf } from './screens.ts';
@@ -130,15 +130,23 @@ function sendScreen(sandbox: Sandbox, listener: Listener, platform: Platform): v
   send(listener, platform, JSON.stringify(screenOf[platform](sandbox, listener.as)));
 }
 
+function offered(usage: string, says: string): Offered {
+  const [typed = usage] = usage.split(/[<[]/, 1); // up to what the person has to fill in
+  return { typed, usage, says };
+}
+
+/** Commands that stand for one word, each as it is typed on any platform. */
+const ofOneWord = Object.entries(commandNames).flatMap(([name, word]) =>
+  words.filter((one) => one.name === word).map(({ usage, says }) => offered(usage.replace(word, name), says)),
+);
+
 function aboutOf(sandbox: Sandbox): About {
   const { dir } = sandbox.facts;
   return {
     people: residents(sandbox),
-    commands: words.map(({ usage, says }) => {
-      const [fixed = usage] = usage.split(/[<[]/, 1); // up to what the person has to fill in
-      return { typed: fixed, usage, says };
-    }),
-    slashCommand: commandName,
+    commands: [...words.map(({ usage, says }) => offered(usage, says)), ...ofOneWord],
+    slashCommands: [...words.map(({ usage, says }) => offered(`${commandName} ${usage}`, says)), ...ofOneWord],
+    slashNames: Object.keys(commandNames),
     targets: [...chaosTargets].map(([target, faults]) => ({ target, faults })),
     shell: `export PATH=${quote(join(dir, 'bin'))}:"$PATH"`,
     dir,

@@ -41,12 +41,16 @@ const meanings: readonly { readonly name: string; readonly label: string; readon
   { name: `${server}claim`, label: 'Claim', of: word },
   { name: `${server}jwks`, label: 'Signing keys', of: keys },
   { name: `${server}jwks_auto_fetch.enabled`, label: 'Key fetching', of: onOff },
+  { name: `${server}authorization.enabled`, label: 'Role sync', of: onOff },
   { name: 'server.identity_map.configuration', label: 'Identity map', of: map },
 ];
 
 export const settingNames: readonly string[] = meanings.map(({ name }) => name);
 
-/** @param texts by name, as SHOW CLUSTER SETTING prints them */
+/** @param texts by name, as SHOW CLUSTER SETTING prints them; those that are missing are left out */
 export function meaningOf(texts: ReadonlyMap<string, string>): readonly SettingNow[] {
-  return meanings.map(({ name, label, of }) => ({ name, label, ...of(texts.get(name) ?? '') }));
+  return meanings.flatMap(({ name, label, of }) => {
+    const text = texts.get(name);
+    return text === undefined ? [] : [{ name, label, ...of(text) }];
+  });
 }

@@ -1,12 +1,14 @@
 /** What the page shows of the cluster and of the bot's store, read from them as anybody could. */
 import type pg from 'pg';
-import type { AuditNow, ClusterNow, UserNow } from './feed.ts';
+import type { AuditNow, ClusterNow, UserNow, World } from './feed.ts';
 import { meaningOf, settingNames } from './meaning.ts';
 
 export type Users = readonly Omit<UserNow, 'upn'>[];
 export interface ClusterRead {
   readonly users: Users;
   readonly settings: ClusterNow['settings'];
+  /** The same as they are written, by name; those that this version does not have are missing. */
+  readonly texts: ReadonlyMap<string, string>;
 }
 
 const noLogin = ['NOLOGIN', 'NOSQLLOGIN'];
@@ -21,11 +23,24 @@ export async function readCluster(client: pg.Client): Promise<ClusterRead> {
   }));
   const texts = new Map<string, string>();
   for (const name of settingNames) {
+    const value = await readSetting(client, name);
+    if (value !== null) texts.set(name, value);
+  }
+  return { users, settings: meaningOf(texts), texts };
+}
+
+const unknownSetting = /unknown (cluster )?setting/;
+
+/** Null: this version has none of that name. */
+async function readSetting(client: pg.Client, name: string): Promise<string | null> {
+  try {
     const shown = await client.query<unknown[]>({ text: `SHOW CLUSTER SETTING ${name}`, rowMode: 'array' });
     const value = shown.rows[0]?.[0];
-    texts.set(name, typeof value === 'string' || typeof value === 'boolean' ? String(value) : '');
+    return typeof value === 'string' || typeof value === 'boolean' ? String(value) : '';
+  } catch (error) {
+    if (error instanceof Error && unknownSetting.test(error.message)) return null;
+    throw error;
   }
-  return { users, settings: meaningOf(texts) };
 }
 
 function listOf(value: unknown): readonly string[] {
@@ -39,6 +54,7 @@ export interface StoreRead {
   readonly kept: ReadonlyMap<string, string>;
   readonly asked: boolean;
   readonly approved: boolean;
+  readonly paused: World['paused'];
 }
 
 const mostAudit = 60;
@@ -67,6 +83,8 @@ export function readStore(who: {
        WHERE r.requester_oid = $1 AND r.entitlement = 'analytics'`,
       [who.requester, who.approver],
     );
+    const paused = await client.query<{ paused_at: Date; paused_by: string }>('SELECT paused_at, paused_by FROM watch_paused');
+    const [pause] = paused.rows;
     return {
       audit: audit.rows.map((row) => ({
         id: row.id,
@@ -79,6 +97,7 @@ export function readStore(who: {
       kept: new Map(kept.rows.map((row) => [row.sql_username, row.upn])),
       asked: steps.rows[0]?.asked === true,
       approved: steps.rows[0]?.approved === true,
+      paused: pause === undefined ? null : { by: pause.paused_by, since: pause.paused_at.toISOString() },
     };
   };
 }

@@ -1,5 +1,6 @@
 /** What the page shows beside the conversations, kept current while somebody looks. */
 import type { Sandbox } from '../running.ts';
+import { mistakesNow } from './by-hand.ts';
 import { faultsOf } from './chaos.ts';
 import type { ClusterNow, World } from './feed.ts';
 import { poll } from './poll.ts';
@@ -16,8 +17,8 @@ export interface Watched {
 const pollName = 'sandbox page';
 
 const nothing: { readonly cluster: ClusterRead; readonly store: StoreRead } = {
-  cluster: { users: [], settings: [] },
-  store: { audit: [], kept: new Map(), asked: false, approved: false },
+  cluster: { users: [], settings: [], texts: new Map() },
+  store: { audit: [], kept: new Map(), asked: false, approved: false, paused: null },
 };
 
 /** @param changed called whenever something was read that may look different */
@@ -68,7 +69,10 @@ export function watchWorld(sandbox: Sandbox, changed: () => void): Watched {
         cluster: { ...clusterNow(sandbox, cluster ?? nothing.cluster, store ?? nothing.store), fault: clusterFault },
         audit: store?.audit ?? [],
         auditFault,
-        faults: faultsOf(sandbox),
+        // Whoever paused the watch, and however: the store says so.
+        faults: { ...faultsOf(sandbox), watcher: (store?.paused ?? null) === null ? 'none' : 'down' },
+        mistakes: mistakesIn(sandbox, cluster),
+        paused: store?.paused ?? null,
         steps: [store?.asked === true, store?.approved === true, sandbox.cockroach.tokenLogins().has('alice')],
         messages,
       };
@@ -78,6 +82,10 @@ export function watchWorld(sandbox: Sandbox, changed: () => void): Watched {
       for (const end of polls) end();
     },
   };
+}
+
+function mistakesIn(sandbox: Sandbox, read: ClusterRead | null): World['mistakes'] {
+  return read === null ? [] : mistakesNow(sandbox, { users: read.users, setting: (name) => read.texts.get(name) });
 }
 
 function clusterNow(sandbox: Sandbox, read: ClusterRead, store: StoreRead): Omit<ClusterNow, 'fault'> {

@@ -1,4 +1,7 @@
-/** The form that stands open before somebody: one that an action showed on its card, else the newest card with inputs in the personal chat. */
+/**
+ * The form that stands open before somebody: one that an action showed on its card, or the message that a button for a form brought, else the
+ * newest card with inputs in the personal chat.
+ */
 import { codeOf, inputsOf, type Pressable, pressables, words } from './cards.ts';
 import { type Field, fieldOf } from './inputs.ts';
 import { buttonsOf, type InboxItem } from './inbox.ts';
@@ -31,29 +34,35 @@ export interface Forms {
   open(as: string, screen: TeamsScreen): OpenForm | null;
   /** Somebody pressed an action that shows a card. */
   shown(as: string, message: string, action: Pressable): void;
+  /** A button that opens a form brought this message: one that has nothing to fill in looks like any other. */
+  brought(as: string, message: string): void;
   /** It was sent, or left: until the bot shows another one in its place. */
   closed(as: string, form: OpenForm): void;
 }
 
 export function openForms(): Forms {
-  const shown = new Map<string, { readonly message: string; readonly action: Pressable }>();
+  const shown = new Map<string, { readonly message: string; readonly action: Pressable | null }>();
   const done = new Map<string, Set<string>>();
   return {
     open(as, screen) {
       const closed = done.get(as) ?? new Set<string>();
       const behind = shown.get(as);
-      if (behind !== undefined) {
-        const message = screen.messages.find(({ id }) => id === behind.message);
-        const form = message === undefined ? null : behindAction(message, behind.action);
+      const message = screen.messages.find(({ id }) => id === behind?.message);
+      if (message !== undefined && behind?.action) {
+        const form = behindAction(message, behind.action);
         if (form !== null) return form;
-        shown.delete(as); // the card has changed meanwhile
       }
       const personal = screen.channels.find(({ kind }) => kind === 'personal')?.id;
-      const forms = screen.messages.filter(({ channel }) => channel === personal).flatMap((message) => inMessage(message) ?? []);
+      const forms = screen.messages
+        .filter(({ channel }) => channel === personal)
+        .flatMap((one) => (one === message && behind?.action === null ? whole(one) : inMessage(one)) ?? []);
       const newest = forms.at(-1);
+      // The card has changed meanwhile, or another form came after it.
+      if (newest?.message !== behind?.message) shown.delete(as);
       return newest === undefined || closed.has(newest.state) ? null : newest;
     },
     shown: (as, message, action) => void shown.set(as, { message, action }),
+    brought: (as, message) => void shown.set(as, { message, action: null }),
     closed(as, form) {
       shown.delete(as);
       done.set(as, (done.get(as) ?? new Set<string>()).add(form.state));
@@ -69,8 +78,15 @@ function behindAction(message: TeamsMessage, { id, label, value }: Pressable): O
 
 function inMessage(message: TeamsMessage): OpenForm | null {
   const card = message.cards.find((one) => inputsOf(one).length > 0);
-  return card === undefined ? null : formOf(message, card, words(card).split('\n')[0] ?? '');
+  return card === undefined ? null : formOf(message, card, titleOf(card));
 }
+
+function whole(message: TeamsMessage): OpenForm | null {
+  const [card] = message.cards;
+  return card === undefined ? null : formOf(message, card, titleOf(card));
+}
+
+const titleOf = (card: Json): string => words(card).split('\n')[0] ?? '';
 
 function formOf({ id, cards }: TeamsMessage, card: Json, title: string): OpenForm {
   const actions = pressables(card);

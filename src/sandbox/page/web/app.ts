@@ -2,6 +2,7 @@ import { h, type JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Platform } from '../feed.ts';
 import { Audit } from './audit.ts';
+import { ByHand } from './by-hand.ts';
 import { Chats } from './chats.ts';
 import { Cluster } from './cluster.ts';
 import { toComposer } from './composer.ts';
@@ -63,7 +64,14 @@ export function App(): JSX.Element {
         'div',
         { class: 'pane people-pane' },
         about === null ? null : h(People, { people: about.people, as, platform, unread, go }),
-        about === null || world === null ? null : h(Faults, { targets: about.targets, faults: world.faults }),
+        about === null || world === null
+          ? null
+          : h(
+              'div',
+              { class: 'break' },
+              h(Faults, { targets: about.targets, faults: world.faults, paused: world.paused }),
+              h(ByHand, { mistakes: world.mistakes }),
+            ),
       ),
       h(
         'main',

@@ -14,18 +14,20 @@ export function Chats(p: {
   readonly setDraft: (on: Platform, draft: string) => void;
 }): JSX.Element {
   const { about, person, screens } = p;
-  const { commands, slashCommand } = about;
   const shared = (on: Platform) => ({
     key: on,
     person,
-    commands,
     draft: p.draft(on),
     setDraft: (draft: string) => p.setDraft(on, draft),
   });
   const wait = h('p', { class: 'empty' }, 'One moment.');
   const draws: Readonly<Record<Platform, () => JSX.Element>> = {
-    slack: () => (screens.slack === null ? wait : h(Slack, { ...shared('slack'), slashCommand, screen: screens.slack })),
-    teams: () => (screens.teams === null ? wait : h(Teams, { ...shared('teams'), screen: screens.teams })),
+    slack: () =>
+      screens.slack === null
+        ? wait
+        : h(Slack, { ...shared('slack'), commands: about.slashCommands, names: about.slashNames, screen: screens.slack }),
+    teams: () =>
+      screens.teams === null ? wait : h(Teams, { ...shared('teams'), commands: about.commands, screen: screens.teams }),
   };
   return h(
     'div',

@@ -1,7 +1,8 @@
 import { h, type JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { About } from '../feed.ts';
+import type { About, World } from '../feed.ts';
 import { post } from './call.ts';
+import { When } from './when.ts';
 
 const targetWords: Readonly<Record<string, string>> = {
   graph: 'Graph',
@@ -9,6 +10,7 @@ const targetWords: Readonly<Record<string, string>> = {
   teams: 'Teams',
   cockroach: 'CockroachDB',
   queue: 'Queue',
+  watcher: 'Watch',
   bot: 'Bot',
 };
 
@@ -23,15 +25,22 @@ const faultWords: Readonly<Record<string, string>> = {
   kill: 'is killed now (-9)',
 };
 
+/** Where a fault is called otherwise. */
+const ownWords: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  watcher: { none: 'runs', down: 'is paused' },
+};
+const wordsOf = (target: string, fault: string): string => ownWords[target]?.[fault] ?? faultWords[fault] ?? fault;
+
 /** What can be broken, with what is broken at the moment. */
 export function Faults(p: {
   readonly targets: About['targets'];
   readonly faults: Readonly<Record<string, string>>;
+  readonly paused: World['paused'];
 }): JSX.Element {
   const [said, setSaid] = useState('');
   async function choose(target: string, fault: string): Promise<void> {
     const { ok, error } = await post('chaos', { target, fault });
-    setSaid(ok ? `${targetWords[target] ?? target} ${faultWords[fault] ?? fault}.` : `It did not work: ${error}`);
+    setSaid(ok ? `${targetWords[target] ?? target} ${wordsOf(target, fault)}.` : `It did not work: ${error}`);
   }
   return h(
     'section',
@@ -47,11 +56,12 @@ export function Faults(p: {
           'select',
           { value: present, onChange: (event: Event) => void choose(target, (event.currentTarget as HTMLSelectElement).value) },
           ['none', ...faults.filter((fault) => fault !== 'none')].map((fault) =>
-            h('option', { key: fault, value: fault, selected: fault === present }, faultWords[fault] ?? fault),
+            h('option', { key: fault, value: fault, selected: fault === present }, wordsOf(target, fault)),
           ),
         ),
       );
     }),
+    p.paused === null ? null : h('p', { class: 'note' }, `${p.paused.by} paused the watch at `, h(When, { at: p.paused.since })),
     h('p', { class: 'note', role: 'status' }, said),
   );
 }

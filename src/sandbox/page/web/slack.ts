@@ -20,8 +20,8 @@ export function Slack(p: {
   readonly person: Resident;
   readonly screen: Screen;
   readonly commands: readonly Offered[];
-  /** What stands before a command. */
-  readonly slashCommand: string;
+  /** What commands begin with. */
+  readonly names: readonly string[];
   readonly draft: string;
   readonly setDraft: (draft: string) => void;
 }): JSX.Element {
@@ -65,7 +65,7 @@ export function Slack(p: {
                   id: 'composer-slack',
                   label: `Write as ${person.name} in ${nameOf(channel)}`,
                   hint: `Write as ${person.name}, or type / for commands`,
-                  offered: (draft) => offeredAfter(p.commands, `${p.slashCommand} `, draft),
+                  offered: (draft) => offeredAfter(p.commands, p.names, draft),
                   draft: p.draft,
                   setDraft: p.setDraft,
                   send: (text) => send(person.key, open, text),

@@ -6,7 +6,7 @@ import { post } from '../call.ts';
 import { Composer, toComposer } from '../composer.ts';
 import { CloseIcon, PeopleIcon } from '../icons.ts';
 import { Log } from '../log.ts';
-import { offeredAfter } from '../offers.ts';
+import { behind, offeredAfter } from '../offers.ts';
 import { useOpen } from '../open.ts';
 import { type Listed, Rail } from '../rail.ts';
 import { Message } from './message.ts';
@@ -72,7 +72,10 @@ export function Teams(p: {
             id: 'composer-teams',
             label: `Write as ${person.name} in ${channel.name}`,
             hint: hints[channel.kind](person.name),
-            offered: (draft) => offeredAfter(p.commands, channel.kind === 'personal' ? '' : `@${bot} `, draft),
+            offered: (draft) =>
+              channel.kind === 'personal'
+                ? offeredAfter(p.commands, [], draft)
+                : offeredAfter(behind(mention, p.commands), [mention], draft),
             draft: p.draft,
             setDraft: p.setDraft,
             send: (text) =>
@@ -88,7 +91,7 @@ export function Teams(p: {
   );
 }
 
-const bot = 'crdb-access';
+const mention = '@crdb-access';
 const emptyWords = {
   personal: 'Your chat with the bot. Type / below to see what it understands.',
   group: 'Nothing has been said here.',
