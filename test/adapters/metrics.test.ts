@@ -305,8 +305,8 @@ test('without HTTP, the time until it is durable is measured; what could not be 
 
 test('sweeps are counted, by what they found and whether they ended', async () => {
   const metrics = openMetrics();
-  metrics.swept({ interactions: 2, requests: 0, cards: 1, proposals: 0, alerts: 0 });
-  metrics.swept({ interactions: 1, requests: 0, cards: 0, proposals: 0, alerts: 0 });
+  metrics.swept({ interactions: 2, requests: 0, cards: 1, proposals: 0, changes: 0, alerts: 0 });
+  metrics.swept({ interactions: 1, requests: 0, cards: 0, proposals: 0, changes: 0, alerts: 0 });
   metrics.swept(null);
   const { of } = await shown(metrics);
   assert.equal(of('crdb_access_sweep_found_total{kind="interactions"}'), 3);

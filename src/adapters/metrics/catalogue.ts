@@ -59,7 +59,7 @@ export const catalogue = {
   crdb_access_sweep_found_total: {
     type: 'counter',
     help: 'What the sweep found owed and not done: hints that were lost or late, and work that was put off.',
-    labels: { kind: ['interactions', 'requests', 'cards', 'proposals', 'alerts'] },
+    labels: { kind: ['interactions', 'requests', 'cards', 'proposals', 'changes', 'alerts'] },
   },
   crdb_access_sweeps_total: {
     type: 'counter',
@@ -74,7 +74,7 @@ export const catalogue = {
   crdb_access_put_off_total: {
     type: 'counter',
     help: 'Work that could not be finished yet and comes again by itself, each time that it was put off.',
-    labels: { work: [...works, 'interaction', 'proposal', 'alert'], code: codes },
+    labels: { work: [...works, 'interaction', 'proposal', 'setting_change', 'alert'], code: codes },
   },
   crdb_access_scrape_misses_total: {
     type: 'counter',

@@ -8,6 +8,7 @@ import type {
   Jobs,
   Proposals,
   Receive,
+  SettingChanges,
   Store,
   TokenIssuer,
 } from '../../core/ports.ts';
@@ -80,12 +81,16 @@ function watchedStore<S extends Store>(store: S, faults: FaultCounter, series: S
         throw thrown;
       }
     };
-  const { interactions, proposals, alerts } = store;
+  const { interactions, proposals, settingChanges, alerts } = store;
   const heldInteractions: Interactions = {
     ...interactions,
     hold: (id, work) => interactions.hold(id, putOff('interaction')(work)),
   };
   const heldProposals: Proposals = { ...proposals, hold: (id, work) => proposals.hold(id, putOff('proposal')(work)) };
+  const heldChanges: SettingChanges = {
+    ...settingChanges,
+    hold: (id, work) => settingChanges.hold(id, putOff('setting_change')(work)),
+  };
   const heldAlerts: Alerts = { ...alerts, holdEach: (work) => alerts.holdEach(putOff('alert')(work)) };
   return {
     ...watch(store),
@@ -97,6 +102,7 @@ function watchedStore<S extends Store>(store: S, faults: FaultCounter, series: S
     alerts: watch(heldAlerts),
     audit: watch(store.audit),
     proposals: watch(heldProposals),
+    settingChanges: watch(heldChanges),
     watch: watch(store.watch),
   };
 }

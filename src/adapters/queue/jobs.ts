@@ -27,7 +27,7 @@ export type OpenJobs = Jobs & {
 /** A click is acknowledged within three seconds: the hint must not take them. */
 const addMillis = 2_000;
 const probeMillis = 2_000;
-const kinds: readonly Job['kind'][] = ['interaction', 'request', 'proposal'];
+const kinds: readonly Job['kind'][] = ['interaction', 'request', 'proposal', 'setting_change'];
 const startMillis = 1_000;
 const drainMillis = 3_000;
 

@@ -28,7 +28,7 @@ const notInstalled: Card = {
 };
 
 /** Kinds of messages that whoever looks at them later wants to see as they are then. */
-const live = new Set(['approval', 'proposal']);
+const live = new Set(['approval', 'proposal', 'setting_change']);
 
 /** Messages that are remembered after they were posted. */
 const rememberedPosts = 2000;

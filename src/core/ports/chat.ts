@@ -23,9 +23,9 @@ export interface ReplyTo {
 
 /** Marks a message so that it can be found again before it is sent again. */
 export interface Tag {
-  /** The request or proposal that it is about. */
+  /** The request, proposal or change of settings that it is about. */
   readonly requestId: string;
-  /** `approval`, `outcome:<state>`, `alert:<key>`, `proposal`: two messages about one thing that may both be sent have different ones. */
+  /** `approval`, `outcome:<state>`, `alert:<key>`, `proposal`, `setting_change`: two messages about one thing that may both be sent have different ones. */
   readonly kind: string;
 }
 

@@ -3,7 +3,7 @@ import { directoryRefused, directoryUnavailable, failed } from '../messages/answ
 import { type Card, plainText } from '../messages/card.ts';
 import { closedHome } from '../messages/home.ts';
 import type { StoredInteraction, World } from '../ports.ts';
-import { pressable } from '../request/buttons.ts';
+import { type ButtonId, type FormId, pressable } from '../request/buttons.ts';
 import { command } from './commands.ts';
 import { press } from './presses.ts';
 import { openHome } from './person.ts';
@@ -32,10 +32,18 @@ export async function workInteraction(world: World, id: string): Promise<void> {
     const card = await answerTo(world, interaction).catch((fault: unknown) => lastWord(world, interaction, fault));
     if (card !== null) await say(world, interaction, card);
     if (interaction.kind !== 'press' && interaction.kind !== 'submit') return;
-    if (interaction.about !== '') await world.jobs.add({ kind: 'request', id: interaction.about }).catch(() => undefined);
+    if (isAboutRequest(interaction)) await world.jobs.add({ kind: 'request', id: interaction.about }).catch(() => undefined);
     if (interaction.place === null && changes(interaction)) await refreshHome(world, interaction);
   });
 }
+
+/** What is about a cluster, a proposal or a change of settings has its own work; an entitlement that is taken for a request is not found. */
+function isAboutRequest(interaction: Of<'press' | 'submit'>): boolean {
+  const of: ButtonId | FormId = interaction.kind === 'press' ? interaction.button : interaction.form;
+  return interaction.about !== '' && !ofOthers.includes(of);
+}
+
+const ofOthers: readonly (ButtonId | FormId)[] = ['confirm', 'decline', 'checks', 'plan', 'confirm_change', 'decline_change'];
 
 /** A button that only opens a form has changed nothing yet. */
 function changes(interaction: Of<'press' | 'submit'>): boolean {

@@ -1,6 +1,8 @@
+import { meaningOf } from '../cluster-auth/meaning.ts';
 import { approvalRequest } from '../messages/approval-request.ts';
 import type { Card } from '../messages/card.ts';
 import { proposalCard } from '../messages/proposal.ts';
+import { changeCard } from '../messages/setting-change.ts';
 import type { Present, Proposal, World } from '../ports.ts';
 import { type Place, samePlace } from '../request/request.ts';
 
@@ -9,7 +11,8 @@ import { type Place, samePlace } from '../request/request.ts';
  * anyway; an id alone, of a card that stands elsewhere, shows nothing.
  */
 export function presenter(world: World): Present {
-  return async (_door, about, place) => (await ofRequest(world, about, place)) ?? (await ofProposal(world, about, place));
+  return async (_door, about, place) =>
+    (await ofRequest(world, about, place)) ?? (await ofProposal(world, about, place)) ?? (await ofChange(world, about, place));
 }
 
 async function ofRequest({ store }: World, id: string, place: Place): Promise<Card | null> {
@@ -24,4 +27,10 @@ async function ofProposal({ store }: World, id: string, place: Place): Promise<C
   return proposal !== null && standsAt(proposal, place) ? proposalCard(proposal) : null;
 }
 
-const standsAt = ({ posted }: Proposal, place: Place): boolean => posted?.places.some((one) => samePlace(one, place)) ?? false;
+async function ofChange({ store }: World, id: string, place: Place): Promise<Card | null> {
+  const change = await store.settingChanges.get(id);
+  return change !== null && standsAt(change, place) ? changeCard(change, change.steps.map(meaningOf)) : null;
+}
+
+const standsAt = ({ posted }: Pick<Proposal, 'posted'>, place: Place): boolean =>
+  posted?.places.some((one) => samePlace(one, place)) ?? false;

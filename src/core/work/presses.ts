@@ -6,7 +6,7 @@ import { details } from '../command/details.ts';
 import type { Card } from '../messages/card.ts';
 import type { PressedButton, StoredInteraction, World } from '../ports.ts';
 import type { ButtonId } from '../request/buttons.ts';
-import { decideChange } from '../settings/apply.ts';
+import { decideChange } from '../settings/decide.ts';
 import { planForm } from '../settings/plan-form.ts';
 import { checksForm } from '../status/answer.ts';
 import { openAskForm, openDenyForm, openRead } from './open-form.ts';

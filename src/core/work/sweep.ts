@@ -4,14 +4,15 @@ import { sendAlerts } from './alerts.ts';
 import { workInteraction } from './interaction.ts';
 import { workProposal } from './proposal.ts';
 import { workRequest } from './request.ts';
+import { workSettingChange } from './setting-change.ts';
 
 /** How much one sweep takes up at the most; the next one goes on. */
 const limit = 200;
 
 /**
  * Finds everything that is owed and that nobody is doing, and does it: received interactions that were not worked, requests whose
- * work is due, cards that show an older state, proposals that owe something, alerts that were not sent. Losing every job loses
- * nothing, because of this.
+ * work is due, cards that show an older state, proposals and changes of settings that owe something, alerts that were not sent. Losing
+ * every job loses nothing, because of this.
  *
  * @param atOnce how many requests are worked side by side
  * @returns how much was found, for the log
@@ -19,7 +20,7 @@ const limit = 200;
 export async function sweep(
   world: World,
   atOnce: number,
-): Promise<{ interactions: number; requests: number; cards: number; proposals: number; alerts: number }> {
+): Promise<{ interactions: number; requests: number; cards: number; proposals: number; changes: number; alerts: number }> {
   const interactions = await world.store.interactions.unworked(limit);
   await each(interactions, atOnce, (id) => workInteraction(world, id), world);
   const due = await world.store.requests.dueNow(limit);
@@ -28,8 +29,17 @@ export async function sweep(
   await each([...stale], atOnce, (id) => workRequest(world, id), world);
   const proposals = await world.store.proposals.dueNow(limit);
   await each(proposals, atOnce, (id) => workProposal(world, id), world);
+  const changes = await world.store.settingChanges.dueNow(limit);
+  await each(changes, atOnce, (id) => workSettingChange(world, id), world);
   const alerts = await sendAlerts(world);
-  return { interactions: interactions.length, requests: due.length, cards: stale.size, proposals: proposals.length, alerts };
+  return {
+    interactions: interactions.length,
+    requests: due.length,
+    cards: stale.size,
+    proposals: proposals.length,
+    changes: changes.length,
+    alerts,
+  };
 }
 
 /** Runs `work` for each id, `atOnce` side by side. One that fails is logged and does not stop the others: it is found again. */
