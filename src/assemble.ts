@@ -38,6 +38,7 @@ export interface Outside {
  *
  * @param closers told of each thing as it is opened
  * @param hints `wanted`: a queue that is not there is done without, since the sweep of a bot that runs finds the work by itself
+ * @param tables `as they are`: nothing is written, and a store that is not there is found out by whoever asks it
  * @throws Fault when the store, or a queue that is needed, is not there
  */
 export async function openOutside(
@@ -45,11 +46,12 @@ export async function openOutside(
   log: Log,
   closers: Closer[],
   hints: 'needed' | 'wanted' = 'needed',
+  tables: 'made' | 'as they are' = 'made',
 ): Promise<Outside> {
   const holder = `${process.pid}-${randomUUID().slice(0, 8)}`;
   const store = await openStore({ url: config.databaseUrl.reveal(), log, holder, leaseSeconds: config.leaseSeconds });
   closers.push({ name: 'store', close: () => store.close() });
-  await store.migrate();
+  if (tables === 'made') await store.migrate();
 
   const jobs = await openQueue(config, log, hints);
   closers.push({ name: 'queue', close: () => jobs.close() });

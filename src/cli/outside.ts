@@ -13,8 +13,14 @@ import type { ExitCode, Output } from './output.ts';
  *
  * @returns what `work` gives; 2 when the environment or the policy has faults, each on a line as the bot lists them; 3 when something
  *   outside does not do its part, in a sentence
+ * @param tables `as they are`: for whoever only looks
  */
-export async function withWorld(env: Env, out: Output, work: (world: World) => Promise<ExitCode>): Promise<ExitCode> {
+export async function withWorld(
+  env: Env,
+  out: Output,
+  work: (world: World) => Promise<ExitCode>,
+  tables: 'made' | 'as they are' = 'made',
+): Promise<ExitCode> {
   const read = readConfig(env);
   if ('faults' in read) {
     out.stderr(`This needs the bot's own environment, and it has ${read.faults.length} fault(s):\n`);
@@ -25,7 +31,7 @@ export async function withWorld(env: Env, out: Output, work: (world: World) => P
   const log = openLog('silent', []);
   const closers: Closer[] = [];
   try {
-    return await work(worldOf(await openOutside(config, log, closers, 'wanted'), config, log, []));
+    return await work(worldOf(await openOutside(config, log, closers, 'wanted', tables), config, log, []));
   } catch (fault) {
     if (!(fault instanceof Fault)) throw fault;
     const secrets = config.secrets.map((secret) => secret.reveal()).filter((secret) => secret.length >= 6);

@@ -1,9 +1,10 @@
 import type { SettingName, Settings, Survey } from '../cluster/cluster.ts';
 import { settingsOf } from '../cluster-auth/desired.ts';
 import { isLook, type Look, lookAt, type Unseen } from '../cluster-auth/look.ts';
-import { planSettings } from '../cluster-auth/reconcile.ts';
-import type { DesiredSettings, PresentSettings } from '../cluster-auth/settings-plan.ts';
-import { type Facts, issuerOf, type Told, toldOr } from './facts.ts';
+import { isSpent } from '../cluster-auth/key-grace.ts';
+import { type Known, repair } from '../cluster-auth/repair.ts';
+import { type DesiredSettings, type PresentSettings, settingSql } from '../cluster-auth/settings-plan.ts';
+import { type Facts, issuerOf, kept, type Told, toldOr } from './facts.ts';
 import { foresee, type Foreseen } from './known-people.ts';
 
 /** A cluster that answered: its settings understood as far as they can be made out, and what would mend them. */
@@ -16,7 +17,7 @@ export interface Sight {
   readonly issuer: string | null;
   /** What an admin of the cluster would run about a setting; empty: nothing is known to be missing there. */
   readonly sqlFor: (setting: SettingName) => readonly string[];
-  /** Who would lose access by that; empty: nobody that is known. */
+  /** Who would lose access by that, of whom the bot knows only that much; empty: nobody. */
   readonly losesBy: (setting: SettingName) => string;
   /** Who could log in now. */
   readonly foreseen: Told<Foreseen>;
@@ -35,20 +36,20 @@ export async function sightOf(facts: Facts, survey: Survey): Promise<Sight> {
   const wanted = toldOr(facts.desired, null) ?? allButRows(facts, issuer ?? '');
   const { look, unseen } = understood(present, wanted);
   const desired = 'is' in facts.desired ? wanted : { ...wanted, rows: rowsAsTheyStand(look) };
-  const plan = planSettings(look.present, desired);
-  const about = (setting: SettingName) =>
-    plan.kind !== 'blocked' || unseen.has(setting)
-      ? []
-      : plan.findings.flatMap(({ sql, loses }) =>
-          sql.filter((one) => one.startsWith(`SET CLUSTER SETTING ${setting} = `)).map((statement) => ({ statement, loses })),
-        );
+  const { changes, byHand, others } = repair(look.present, desired, known(facts));
+  const written = new Map(changes.map(({ setting, after }) => [setting, settingSql({ setting, value: after })]));
+  const sqlFor = (setting: SettingName): readonly string[] => {
+    if (unseen.has(setting)) return [];
+    const ours = written.get(setting);
+    return ours === undefined ? byHand.flatMap(({ sql }) => sql.filter((one) => one.includes(` ${setting} = `))) : [ours];
+  };
   return {
     survey,
     look,
     unseen,
     issuer,
-    sqlFor: (setting) => about(setting).map(({ statement }) => statement),
-    losesBy: (setting) => about(setting).find(({ loses }) => loses !== '')?.loses ?? '',
+    sqlFor,
+    losesBy: (setting) => (setting === 'server.jwt_authentication.claim' && written.has(setting) ? others.loses.join('; ') : ''),
     foreseen: await foresee(facts, survey, [...unseen].find(([, why]) => why === 'redacted')?.[0]),
   };
 }
@@ -61,6 +62,12 @@ function understood(present: PresentSettings, wanted: DesiredSettings): Pick<Sig
   const look = lookAt({ ...present, settings: { ...present.settings, ...instead } }, wanted);
   if (!isLook(look)) throw new Error(`the defaults of settings can't be read: ${JSON.stringify(look)}`);
   return { look, unseen };
+}
+
+/** As a plan is made: with the keys that no token in force needs, and whose the SQL users are. */
+function known(facts: Facts): Known {
+  const spent = (toldOr(facts.issuerSeen, null)?.keys ?? []).filter((key) => isSpent(key, facts.now));
+  return { spent: spent.map(({ jwk }) => jwk), owners: kept(facts).map(({ sqlUsername, upn }) => ({ sqlUsername, upn })) };
 }
 
 /** What is wanted of the settings where nobody said which rows of the map are ours. */

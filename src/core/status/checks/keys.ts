@@ -1,5 +1,5 @@
 import type { Check } from '../../cluster/report.ts';
-import { compareKeys, isUsable } from '../../cluster-auth/jwt-settings.ts';
+import { compareKeys, isUsable, sameKey } from '../../cluster-auth/jwt-settings.ts';
 import { isSpent, tokenLifeSeconds } from '../../cluster-auth/key-grace.ts';
 import { utc } from '../../messages/card.ts';
 import { span } from '../../messages/span.ts';
@@ -91,10 +91,11 @@ function fetched({ look }: Sight): readonly Check[] {
 /** What stands on the cluster and Entra does not publish: an old key of Entra's, or somebody else's. */
 function beyond(published: readonly Jwk[], facts: Facts, sight: Sight): readonly Check[] {
   const extra = sight.look.keys.keys.filter((key) => key['kty'] !== 'oct' && !published.some(({ kid }) => kid === key.kid));
-  const before = new Map((toldOr(facts.issuerSeen, null)?.keys ?? []).map((key) => [key.kid, key]));
-  const known = extra.flatMap((key) => before.get(key.kid ?? '') ?? []);
+  const before = toldOr(facts.issuerSeen, null)?.keys ?? [];
+  const seen = (key: Jwk): SeenKey | undefined => before.find(({ kid, jwk }) => kid === key.kid && sameKey(key, jwk));
+  const known = extra.flatMap((key) => seen(key) ?? []);
   const spent = known.filter((key) => isSpent(key, facts.now));
-  const nobodys = extra.filter((key) => !before.has(key.kid ?? ''));
+  const nobodys = extra.filter((key) => seen(key) === undefined);
   return [
     ...stale(spent, facts, sight),
     ...known.filter((key) => !spent.includes(key)).map((key) => leaving(key)),

@@ -60,4 +60,4 @@ export function clock(_facts: Facts, { survey }: Sight): ReturnType<Look> {
   ];
 }
 
-const seconds = (s: number): string => `${s < 10 ? Math.round(s * 10) / 10 : Math.round(s)} s`;
+const seconds = (s: number): string => (s < 0.1 ? 'under 0.1 s' : `${s < 10 ? Math.round(s * 10) / 10 : Math.round(s)} s`);

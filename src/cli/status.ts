@@ -1,0 +1,81 @@
+import type { Env } from '../config/environment.ts';
+import type { Check, ClusterReport, StatusReport, Verdict } from '../core/cluster/report.ts';
+import { labels, wrongFirst } from '../core/messages/checks.ts';
+import type { World } from '../core/ports.ts';
+import { lookAtClusters } from '../core/status/look.ts';
+import { readArguments } from './arguments.ts';
+import { printable, utc } from './lines.ts';
+import { type ExitCode, misuse, type Output } from './output.ts';
+import { withWorld } from './outside.ts';
+
+/** For monitoring: the verdict is the exit code, and what keeps the command from looking at all has one of its own. */
+const codes: { readonly [V in Verdict]: ExitCode } = { healthy: 0, attention: 1, broken: 2, unknown: 3 };
+
+/**
+ * Looks at one cluster or all of them now, and prints what was found; nothing is written anywhere.
+ *
+ * @param args what was typed: `[CLUSTER] [--json]`
+ * @returns by the worst verdict; 64 when it was called wrongly or the environment has faults, each said on standard error
+ */
+export async function status(args: readonly string[], env: Env, out: Output): Promise<ExitCode> {
+  const flags = { json: { type: 'boolean' } } as const;
+  const named = readArguments(args, 1, flags);
+  const typed = 'wrong' in named && named.wrong === 'something is missing' ? readArguments(args, 0, flags) : named;
+  if ('wrong' in typed) {
+    out.stderr(`status: ${typed.wrong}.\nUsage: npm run -s cli -- status [CLUSTER] [--json]\n`);
+    return misuse;
+  }
+  // A faulty configuration is the one thing that ends before anything is looked at without a Fault.
+  let isConfigured = false;
+  const code = await withWorld(
+    env,
+    out,
+    async (world) => {
+      isConfigured = true;
+      return print(world, typed.words[0], typed.given('json'), out);
+    },
+    'as they are',
+  );
+  return !isConfigured && code === 2 ? misuse : code;
+}
+
+async function print(world: World, cluster: string | undefined, json: boolean, out: Output): Promise<ExitCode> {
+  const known = [...world.policy.clusters.keys()];
+  if (cluster !== undefined && !known.includes(cluster)) {
+    out.stderr(`The policy has no cluster "${printable(cluster)}". There is: ${known.join(', ')}.\n`);
+    return misuse;
+  }
+  const report = await lookAtClusters(world, cluster === undefined ? known : [cluster]);
+  out.stdout(json ? `${JSON.stringify(report)}\n` : reportText(report));
+  return codes[report.verdict];
+}
+
+function reportText({ clusters, at }: StatusReport): string {
+  return clusters.map((cluster) => clusterText(cluster, at)).join('\n');
+}
+
+function clusterText(cluster: ClusterReport, at: Date): string {
+  const { verdict, version, users, lastHealthy, checks } = cluster;
+  const head = [
+    `${cluster.cluster}: ${verdict}`,
+    ...(version === null ? [] : [version]),
+    `checked ${utc(at)}`,
+    ...(users === null ? [] : [`${users.kept} SQL users kept, ${users.changed} changed`]),
+    ...(lastHealthy === null ? [] : [`last healthy ${utc(lastHealthy)}`]),
+  ];
+  const wrong = wrongFirst(checks);
+  const rest = checks.filter((check) => !wrong.includes(check));
+  return `${[head.join(' · '), ...[...wrong, ...rest].flatMap(checkLines)].map(printable).join('\n')}\n`;
+}
+
+const longestStanding = 'attention'.length;
+
+/** What was found on the first line, what to do about it below. Statements stand at the edge: a blank put into a value would change it. */
+function checkLines({ id, standing, found, expected, next, sql }: Check): readonly string[] {
+  return [
+    `  ${standing.padEnd(longestStanding)}  ${labels[id]}: ${found}`,
+    ...(expected === null ? [] : [`             should be: ${expected}`]),
+    ...(next === null ? [] : [`             next: ${next}`]),
+    ...sql.flatMap((statement) => statement.split('\n')),
+  ];
+}
