@@ -36,8 +36,8 @@ suite('a call that changes something', () => {
     ['of another site, as a current browser says', () => ({ 'sec-fetch-site': 'cross-site' })],
     ['of another port of this machine', () => ({ 'sec-fetch-site': 'same-site', origin: 'http://127.0.0.1:1' })],
     ['of another port, where the browser says only that', () => ({ origin: 'http://127.0.0.1:1' })],
-    ['of a page without an origin', () => ({ origin: 'null' })],
-    ['of nonsense', () => ({ origin: 'evil' })],
+    ['without an origin', () => ({ origin: 'null' })],
+    ['whose origin is nonsense', () => ({ origin: 'evil' })],
   ];
   for (const [which, headers] of refused) {
     test(`by a page ${which} is refused, and nothing is done`, async () => {
@@ -108,6 +108,27 @@ suite('by hand, as root', () => {
     assert.equal(wrong.status, 400);
     assert.match(wrong.body.error ?? '', /"constructor" is unknown; write one of jwt-off, issuer/);
     assert.match((await post('by-hand', {})).body.error ?? '', /^do: write a string/);
+  });
+});
+
+suite('a rollover of the signing keys', () => {
+  type Kids = readonly { readonly kid: string; readonly signs: boolean }[];
+  const kids = async () => ((await (await fetch(`${driver.sandbox.facts.page}api/keys`)).json()) as { keys: Kids }).keys;
+  const signing = async () => (await kids()).filter(({ signs }) => signs).map(({ kid }) => kid);
+
+  test('publishes a new key, signs with it and withdraws the old one, one call each', async () => {
+    const before = await kids();
+    const [old] = await signing();
+    assert.equal((await post('keys', { do: 'publish' })).status, 200);
+    const published = (await kids()).map(({ kid }) => kid).filter((kid) => !before.some((one) => one.kid === kid));
+    assert.equal(published.length, 1);
+    assert.deepEqual(await signing(), [old]);
+    assert.equal((await post('keys', { do: 'sign' })).status, 200);
+    assert.deepEqual(await signing(), published);
+    assert.equal((await post('keys', { do: 'withdraw' })).status, 200);
+    assert.ok(!(await kids()).some(({ kid }) => kid === old));
+    assert.equal((await post('keys', { do: 'withdraw' })).status, 400);
+    assert.match((await post('keys', { do: 'toString' })).body.error ?? '', /write one of publish, sign, withdraw/);
   });
 });
 

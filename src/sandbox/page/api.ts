@@ -6,6 +6,7 @@ import { byHand } from './by-hand.ts';
 import { type Answer, type Call, done, type Fields, person, platform, text, Wrong } from './call.ts';
 import { chaosTargets, startChaos } from './chaos.ts';
 import { formCalls } from './forms.ts';
+import { keysNow, rollOver } from './rollover.ts';
 import { foreignSite } from './same-site.ts';
 import { teamsCalls } from './api-teams.ts';
 
@@ -25,6 +26,8 @@ const routes = new Set(platforms.flatMap((one) => Object.keys(onPlatform[one])))
 const calls: { readonly [route: string]: Call } = {
   ...Object.fromEntries([...routes].map((route) => [route, (sandbox: Sandbox, f: Fields) => byPlatform(route, sandbox, f)])),
   'POST /api/by-hand': byHand,
+  'POST /api/keys': rollOver,
+  'GET /api/keys': keysNow,
   'POST /api/chaos': async (sandbox, f) => {
     const target = text(f, 'target');
     const fault = text(f, 'fault');

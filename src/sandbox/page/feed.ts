@@ -47,6 +47,8 @@ export interface World {
   readonly faults: Readonly<Record<string, string>>;
   /** What can be got wrong on the cluster by hand. */
   readonly mistakes: readonly MistakeNow[];
+  /** The keys that the stand-in of Entra ID publishes. */
+  readonly keys: readonly { readonly kid: string; readonly signs: boolean }[];
   /** Who paused the bot's watch, and since when; null: it runs. */
   readonly paused: { readonly by: string; readonly since: string } | null;
   /** The suggested first steps, and whether each has been seen to happen. */

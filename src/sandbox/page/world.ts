@@ -72,6 +72,7 @@ export function watchWorld(sandbox: Sandbox, changed: () => void): Watched {
         // Whoever paused the watch, and however: the store says so.
         faults: { ...faultsOf(sandbox), watcher: (store?.paused ?? null) === null ? 'none' : 'down' },
         mistakes: mistakesIn(sandbox, cluster),
+        keys: sandbox.entra.rollover.kids(),
         paused: store?.paused ?? null,
         steps: [store?.asked === true, store?.approved === true, sandbox.cockroach.tokenLogins().has('alice')],
         messages,

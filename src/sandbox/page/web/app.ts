@@ -9,6 +9,7 @@ import { toComposer } from './composer.ts';
 import { Faults } from './faults.ts';
 import { News, useNews } from './flash.ts';
 import { Header } from './header.ts';
+import { Keys } from './keys.ts';
 import { useFeed } from './listen.ts';
 import { type Pane, Panes } from './panes.ts';
 import { People } from './people.ts';
@@ -71,6 +72,7 @@ export function App(): JSX.Element {
               { class: 'break' },
               h(Faults, { targets: about.targets, faults: world.faults, paused: world.paused }),
               h(ByHand, { mistakes: world.mistakes }),
+              h(Keys, { keys: world.keys }),
             ),
       ),
       h(
