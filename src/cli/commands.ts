@@ -1,3 +1,4 @@
+import type { World } from '../core/ports.ts';
 import { readArguments } from './arguments.ts';
 import type { ExitCode, Output } from './output.ts';
 
@@ -120,6 +121,24 @@ export const commands: readonly Command[] = [
       return withWorld(process.env, out, (world) => printAudit(world, asked, out, process.stdout.columns));
     },
   },
+  settingsCommand(
+    'plan',
+    '[--cluster NAME] [--json]',
+    'shows what would be written to a cluster’s settings, by meaning and as SQL, and whose login it decides otherwise; ends with 1 if there is something',
+    async () => (await import('./plan.ts')).printPlan,
+  ),
+  settingsCommand(
+    'apply',
+    '[--cluster NAME] [--yes] [--json]',
+    'writes that, and reads it back; what takes a login is filed, and two admins confirm it in chat (--yes is taken, and not needed)',
+    async () => (await import('./apply.ts')).applyPlan,
+  ),
+  settingsCommand(
+    'rollback',
+    '[--cluster NAME] [--yes] [--json]',
+    'takes back, byte for byte, what was applied last, and pauses the watch; what takes a login is filed as with apply',
+    async () => (await import('./rollback.ts')).rollBack,
+  ),
   watchCommand('pause', 'stops the key watch, the scheduled checks and every setting that the bot writes by itself'),
   watchCommand('resume', 'starts them again'),
   watchCommand('show', 'says whether the watch runs, and what it last found and read'),
@@ -152,6 +171,29 @@ function watchCommand(does: 'pause' | 'resume' | 'show', says: string): Command 
   };
 }
 
+type OfSettings = (
+  world: World,
+  asked: { readonly cluster: string | undefined; readonly json: boolean },
+  out: Output,
+) => Promise<ExitCode>;
+
+function settingsCommand(words: string, takes: string, says: string, load: () => Promise<OfSettings>): Command {
+  const options = { cluster: text, json: flag, ...(takes.includes('--yes') ? { yes: flag } : {}) };
+  return {
+    words,
+    takes,
+    says,
+    run: async (args, out) => {
+      const typed = readArguments(args, 0, options);
+      if ('wrong' in typed) return misused(words, out, typed.wrong);
+      const run = await load();
+      const { withWorld } = await import('./outside.ts');
+      const asked = { cluster: typed.text('cluster'), json: typed.given('json') };
+      return withWorld(process.env, out, (world) => run(world, asked, out));
+    },
+  };
+}
+
 /** Says what is wrong with what was typed, and how the command is called. */
 function misused(words: string, out: Output, wrong?: string): ExitCode {
   const command = commands.find((c) => c.words === words);
@@ -167,7 +209,7 @@ export function helpText(): string {
     ...lines,
     '',
     'Ends with 0: yes, or done. 1: no, and why. 2: called wrongly, or a faulty configuration. 3: something outside did not answer.',
-    'adopt, rebind, audit and watch, and explain-login with a token, take the environment that the bot runs with.',
+    'adopt, rebind, audit, plan, apply, rollback and watch, and explain-login with a token, take the environment that the bot runs with.',
     '',
   ].join('\n');
 }
