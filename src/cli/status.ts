@@ -60,7 +60,7 @@ function clusterText(cluster: ClusterReport, at: Date): string {
     `${cluster.cluster}: ${verdict}`,
     ...(version === null ? [] : [version]),
     `checked ${utc(at)}`,
-    ...(users === null ? [] : [`${users.kept} SQL users kept, ${users.changed} changed`]),
+    ...(users === null ? [] : [`SQL users kept: ${users.kept}, changed: ${users.changed}`]),
     ...(lastHealthy === null ? [] : [`last healthy ${utc(lastHealthy)}`]),
   ];
   const wrong = wrongFirst(checks);

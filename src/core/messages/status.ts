@@ -4,7 +4,7 @@ import type { Block, Card, Text } from './card.ts';
 import { labels, planStep, wrongFirst } from './checks.ts';
 
 /** How much of a report goes on a card: the rest is behind All checks, or told of one cluster at a time. */
-const most = { wrong: 8, wrongOfMany: 3, notes: 4, clusters: 6, names: 12, characters: 420 };
+const most = { wrong: 8, wrongOfMany: 3, notes: 4, clusters: 6, names: 12, fact: 440, step: 260 };
 
 /** The answer to `status`: what is wrong first, then what is right, in a line. */
 export function statusCard(report: StatusReport): Card {
@@ -91,22 +91,27 @@ function wrongBlocks(wrong: readonly Check[], limit: number): Block[] {
   ];
 }
 
-/** The next step stands with what it is for, but for Plan, which is the same for all. */
+/** The next step stands with what it is for, but for Plan, which is the same for all. A platform cuts a fact, so what was found gives way. */
 function facts(checks: readonly Check[], mark: (check: Check) => string): Block {
   return {
     kind: 'facts',
-    facts: checks.map((check) => ({ label: `${labels[check.id]}${mark(check)}`, text: [cut(check.found), ...next(check)] })),
+    facts: checks.map((check) => {
+      const step = cut(ownStep(check), most.step);
+      const where: Text = check.sql.length === 0 ? [] : [' (under ', { strong: pressable.checks.label }, ')'];
+      return {
+        label: `${labels[check.id]}${mark(check)}`,
+        text: [cut(check.found, most.fact - step.length), ...(step === '' ? [] : [` → ${step}`, ...where])],
+      };
+    }),
   };
 }
 
-function next({ next: step, sql }: Check): Text {
-  if (step === null) return [];
-  const own = step.startsWith(planStep) ? step.slice(planStep.length).trim() : step;
-  const where = sql.length === 0 ? [] : [' (under ', { strong: pressable.checks.label }, ')'];
-  return own === '' ? [] : [` → ${cut(own)}`, ...where];
+function ownStep({ next: step }: Check): string {
+  if (step === null) return '';
+  return step.startsWith(planStep) ? step.slice(planStep.length).trim() : step;
 }
 
-const cut = (text: string): string => (text.length <= most.characters ? text : `${text.slice(0, most.characters)}…`);
+const cut = (text: string, room: number): string => (text.length <= room ? text : `${text.slice(0, room)}…`);
 
 /** What is as it should be: said whole of logins, by its name of the rest. */
 function fine({ checks }: ClusterReport): Block[] {

@@ -25,13 +25,19 @@ export function lack(facts: Facts): 'attention' | 'broken' {
 }
 
 /** What mends a setting and whose move it is: Plan where the bot may write it, else the statement for an admin of the cluster. */
-export function mending(facts: Facts, sight: Sight, setting: SettingName): More {
+export function mending(facts: Facts, sight: Sight, setting: SettingName, byWatch: 'by the watch' | 'by Plan' = 'by Plan'): More {
   const loses = sight.losesBy(setting);
   const mind = loses === '' ? '' : ` Who would lose access by it: ${loses}.`;
-  if (facts.cluster.settingsWritable) return { next: `${planStep}${mind}` };
+  if (facts.cluster.settingsWritable) return { next: `${planStep}${mind}${byWatch === 'by Plan' ? '' : watching(facts, sight)}` };
   const sql = sight.sqlFor(setting);
   const run = sql.length === 0 ? 'An admin of the cluster has to set it.' : byAdmin;
   return { next: `${run}${mind}`, sql };
+}
+
+/** What the bot mends by itself where something was granted before: what its own rows say, and keys that are new. */
+function watching({ paused, watching: { checkSeconds } }: Facts, { look }: Sight): string {
+  const runs = 'is' in paused && paused.is === null && look.ownRows.length > 0;
+  return runs ? ` The watch does it by itself as well, within ${checkSeconds} s or so.` : '';
 }
 
 export const byAdmin = 'An admin of the cluster runs the statement; the bot has no credential that may.';

@@ -1,6 +1,7 @@
 import type { Check } from '../../cluster/report.ts';
-import { compareKeys, isUsable, sameKey } from '../../cluster-auth/jwt-settings.ts';
+import { compareKeys, isUsable, sameKey, withoutKeys } from '../../cluster-auth/jwt-settings.ts';
 import { isSpent, tokenLifeSeconds } from '../../cluster-auth/key-grace.ts';
+import { settingSql } from '../../cluster-auth/settings-plan.ts';
 import { utc } from '../../messages/card.ts';
 import { span } from '../../messages/span.ts';
 import type { Jwk, SeenKey } from '../../ports.ts';
@@ -40,7 +41,7 @@ function lacking(missing: readonly Jwk[], facts: Facts, sight: Sight): readonly 
       `Not on the cluster: ${ids(missing)}. Tokens that are signed with ${missing.length === 1 ? 'it' : 'them'} are refused.`,
       {
         expected: `every key that Entra publishes now: ${ids(toldOr(facts.published, null)?.keys ?? [])}`,
-        ...mending(facts, sight, setting),
+        ...mending(facts, sight, setting, 'by the watch'),
       },
     ),
   ];
@@ -70,6 +71,7 @@ function withSecret({ look }: Sight): readonly Check[] {
       {
         expected: 'public keys alone',
         next: 'An admin of the cluster takes it out of the list, and whoever signs with it chooses another kind.',
+        sql: without(secret, { look }),
       },
     ),
   ];
@@ -143,10 +145,17 @@ function unclaimed(keys: readonly Jwk[], sight: Sight): readonly Check[] {
       `On the cluster and published by nobody that it trusts: ${ids(keys)}. Whoever has the private key can sign tokens as anybody.`,
       {
         expected: 'the keys that Entra publishes',
-        next: 'An admin of the cluster finds out whose it is. If nobody’s, it is taken out of the list.',
+        next: 'An admin of the cluster finds out whose it is. If nobody’s, the statement takes it out of the list; Plan leaves it there.',
+        sql: without(keys, sight),
       },
     ),
   ];
+}
+
+/** The list without these, others byte for byte. */
+function without(keys: readonly Jwk[], { look }: Pick<Sight, 'look'>): readonly string[] {
+  const at = new Set(look.keys.keys.flatMap((key, i) => (keys.includes(key) ? [i] : [])));
+  return [settingSql({ setting, value: withoutKeys(look.text(setting), look.keys.bare, at) })];
 }
 
 const ids = (keys: readonly Jwk[]): string =>

@@ -1,18 +1,18 @@
 import type { Facts } from '../facts.ts';
 
 /**
- * How an issuer that is listed differs from the one that is wanted, where it is meant to be the same; null: it is somebody else's.
+ * How an issuer that is listed differs, as it reads after "it", from the one that is wanted, where it is meant to be the same; null: it is somebody else's.
  * Issuers are compared byte for byte (authentication_jwt.go), so a slash locks everybody out. Forms by version of the token: Microsoft,
  * access-token-claims-reference, `iss`.
  */
 export function kinship(listed: string, wanted: string, { tenantId, policy }: Pick<Facts, 'tenantId' | 'policy'>): string | null {
   const found = alike.find(([same]) => same(listed, wanted));
-  if (found !== undefined) return `${listed} ${found[1]}.`;
+  if (found !== undefined) return found[1];
   const version = versionOf(listed, tenantId);
   if (version === null) return null;
   return version === policy.api.tokenVersion
-    ? `${listed} is an issuer of the same tenant at another address.`
-    : `${listed} is the issuer of ${version} tokens, and the policy says that people's are ${policy.api.tokenVersion} (token_version).`;
+    ? 'is an issuer of the same tenant at another address'
+    : `is the issuer of ${version} tokens, and the policy says that people's are ${policy.api.tokenVersion}`;
 }
 
 const bare = (issuer: string): string => issuer.replace(/\/+$/, '');

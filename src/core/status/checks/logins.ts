@@ -1,15 +1,19 @@
-import type { CheckId } from '../../cluster/report.ts';
+import type { Check, CheckId } from '../../cluster/report.ts';
 import type { ForeseenFor } from '../../cluster-auth/logins.ts';
+import { hasWantedClaim } from '../../cluster-auth/lock-outs.ts';
+import type { Look } from '../../cluster-auth/look.ts';
 import type { LoginResult } from '../../login/login.ts';
 import { labels } from '../../messages/checks.ts';
-import { toldOr, type Facts } from '../facts.ts';
+import { type Facts, type Silent, toldOr } from '../facts.ts';
 import type { Foreseen } from '../known-people.ts';
 import { check, type LookCloser, some, unknown } from './check.ts';
 
 type Refused = Extract<LoginResult, { readonly ok: false }>;
 
+type Words = { readonly [S in Refused['step']]?: readonly [says: string, see: CheckId] };
+
 /** What a step that refuses means for everybody whom it refuses, and the check that says more. A step that needs a token never comes up. */
-const steps: { readonly [S in Refused['step']]?: readonly [says: string, see: CheckId] } = {
+const steps: Words = {
   enabled: ['login with tokens is off', 'enabled'],
   issuer: ['the issuer is not listed', 'issuer'],
   keys: ['there are no keys to check a token with', 'keys'],
@@ -22,8 +26,8 @@ const steps: { readonly [S in Refused['step']]?: readonly [says: string, see: Ch
 };
 
 /** The check that all others are about: whether the people whom the bot knows could log in now. */
-export const logins: LookCloser = (facts, { foreseen }) => {
-  if ('silent' in foreseen) return [unknown('logins', foreseen.silent, 'Whether people can log in')];
+export const logins: LookCloser = (facts, { foreseen, look }) => {
+  if ('silent' in foreseen) return [cannotTell(foreseen)];
   const { logins: all, away, withoutUser } = foreseen.is;
   if (all.length + away.length + withoutUser.length === 0) return [nobodyYet(facts)];
   const aside = notCounted(foreseen.is);
@@ -31,8 +35,9 @@ export const logins: LookCloser = (facts, { foreseen }) => {
   if (all.length === 0) return [check('logins', 'note', `None of the people that were granted something can be judged.${aside}`)];
   if (failing.length === 0)
     return [check('logins', 'ok', `${all.length} of ${all.length} known people could log in now.${aside}`)];
-  const found = `${failing.length} of ${all.length} known people could not log in now: ${why(failing)}.${example(failing)}${aside}`;
-  const see = [...new Set(failing.flatMap(({ login }) => (login.ok ? [] : (steps[login.step]?.[1] ?? []))))];
+  const words = wordsBy(look);
+  const found = `${failing.length} of ${all.length} known people could not log in now: ${why(failing, words)}.${example(failing)}${aside}`;
+  const see = [...new Set(failing.flatMap(({ login }) => (login.ok ? [] : (words[login.step]?.[1] ?? []))))];
   return [
     check('logins', 'broken', found, {
       expected: 'everybody who was granted something can',
@@ -42,16 +47,29 @@ export const logins: LookCloser = (facts, { foreseen }) => {
   ];
 };
 
-const nobodyYet = ({ ledger }: Facts): ReturnType<LookCloser>[number] => {
+/** Where the SQL user is taken from another claim, the map is only the first to notice. */
+function wordsBy(look: Look): Words {
+  if (hasWantedClaim(look)) return steps;
+  const claim = ['the SQL user is not taken from the claim that has their UPN', 'claim'] as const;
+  return { ...steps, claim, map: claim, principal: claim };
+}
+
+/** What is hidden from the bot does not come with waiting. */
+function cannotTell({ silent, code }: Silent): Check {
+  const no = unknown('logins', silent, 'Whether people can log in');
+  return code === 'cluster_refused' ? { ...no, next: `See "${labels.map}".` } : no;
+}
+
+const nobodyYet = ({ ledger }: Facts): Check => {
   const coming = toldOr(ledger, []).length > 0 ? ' A first grant is under way.' : '';
   return check('logins', 'note', `Nobody was granted anything yet. The first grant, or Plan, writes what is missing.${coming}`);
 };
 
 /** Most first. */
-function why(failing: readonly ForeseenFor[]): string {
+function why(failing: readonly ForeseenFor[], words: Words): string {
   const by = new Map<string, number>();
   for (const { login } of failing) {
-    const says = login.ok ? '' : (steps[login.step]?.[0] ?? `refused at the step ${login.step}`);
+    const says = login.ok ? '' : (words[login.step]?.[0] ?? `refused at the step ${login.step}`);
     by.set(says, (by.get(says) ?? 0) + 1);
   }
   const sorted = [...by].sort((a, b) => b[1] - a[1]);

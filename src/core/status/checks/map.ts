@@ -21,7 +21,7 @@ export const map: LookCloser = (facts, sight) => {
   if (ownRows.length === 0)
     return [check('map', lack(facts), missing(sight), { expected: shown(desired.rows), ...mending(facts, sight, setting) })];
   const { standing, says, come } = difference(facts, sight, desired);
-  return [check('map', standing, says.join(' '), { expected: shown(come), ...mending(facts, sight, setting) })];
+  return [check('map', standing, says.join(' '), { expected: shown(come), ...mending(facts, sight, setting, 'by the watch') })];
 };
 
 function current({ look }: Sight): string {

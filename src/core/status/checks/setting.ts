@@ -41,8 +41,11 @@ export const issuer = seen('issuer', issuersName, (facts, sight) => {
   if ('silent' in ours) return [unknown('issuer', ours.silent, 'Which issuer it should be')];
   const { items } = sight.look.issuers;
   if (items.includes(ours.is)) return [check('issuer', 'ok', `${ours.is} is listed${others(items.length - 1)}.`)];
-  const near = items.flatMap((item) => kinship(item, ours.is, facts) ?? []);
-  const found = `${listed(items)}${near.map((says) => ` ${says}`).join('')}`;
+  const near = (item: string): string => {
+    const differs = kinship(item, ours.is, facts);
+    return differs === null ? item : `${item} (it ${differs})`;
+  };
+  const found = listed(items, near);
   return wrong('issuer', { found, expected: ours.is, setting: issuersName }, facts, sight);
 });
 
@@ -70,9 +73,9 @@ export const claim = seen('claim', claimName, (facts, sight) => {
 });
 
 /** An empty setting is a list of one empty value, which no token of Entra's has. */
-function listed(items: readonly string[]): string {
-  const named = items.filter((item) => item !== '');
-  return named.length === 0 ? 'None is listed.' : `Listed: ${some(named)}.`;
+function listed(items: readonly string[], named: (item: string) => string = (item) => item): string {
+  const all = items.filter((item) => item !== '').map(named);
+  return all.length === 0 ? 'None is listed.' : `Listed: ${some(all)}.`;
 }
 
 const others = (n: number): string => (n > 0 ? `, beside ${count(n, 'other')}` : '');

@@ -80,7 +80,7 @@ function lastCheck({ seen, paused, now, watching }: Facts): readonly Check[] {
   if ('silent' in seen) return [check('watch', 'note', `When the scheduled checks last ran can't be told: ${seen.silent}.`)];
   if (seen.is === null) return runs ? [check('watch', 'note', 'No scheduled check has been made yet.')] : [];
   const { checkedAt, lastHealthy } = seen.is;
-  const healthy = lastHealthy === null ? 'It has never been healthy then.' : `Last healthy at ${utc(lastHealthy, 'date')}.`;
+  const healthy = lastHealthy === null ? 'None has found it healthy yet.' : `Last healthy at ${utc(lastHealthy, 'date')}.`;
   const found = `Last scheduled check at ${utc(checkedAt, 'date')}. ${healthy}`;
   const late = runs && now.getTime() - checkedAt.getTime() > 3000 * watching.checkSeconds;
   if (!late) return [check('watch', runs ? 'ok' : 'note', found)];
