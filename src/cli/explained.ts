@@ -6,15 +6,15 @@ import type { ClusterState } from '../core/cluster/cluster.ts';
 import { Fault } from '../core/errors.ts';
 import { sqlUsername } from '../core/identity/sql-username.ts';
 import type { Claims } from '../core/login/claims.ts';
-import { parseKeys } from '../core/login/keys.ts';
 import { knows } from '../core/login/knows.ts';
 import { decideClaims, decideLogin, type LoginFacts, type LoginResult } from '../core/login/login.ts';
 import type { SettingTexts } from '../core/login/settings.ts';
 import { orderOf, type StepName } from '../core/login/steps.ts';
-import { readToken, type Token } from '../core/login/token.ts';
+import { readToken } from '../core/login/token.ts';
 import type { ClusterPolicy } from '../core/policy/policy.ts';
 import type { Cluster, Published, World } from '../core/ports.ts';
-import { findingsOf, keyFinding, type TokenFinding } from './token-findings.ts';
+import { findingsOf, type TokenFinding } from './token-findings.ts';
+import { keyFinding } from './token-key.ts';
 
 export interface Explained {
   readonly cluster: string;
@@ -69,6 +69,7 @@ export async function explain(
   const facts = factsOf(state, await settingsOf(world, cluster, state), who.user, now);
   const { result, unchecked } = await decide(facts, token, published);
   const claim = state.settings['server.jwt_authentication.claim'] ?? '';
+  const key = await keyFinding(world, { policy, cluster }, { token, state, published });
   const looked = { claims, cluster: policy.name, api: policy.api, tenantId: world.tenantId, claim, now };
   return {
     cluster: policy.name,
@@ -78,7 +79,7 @@ export async function explain(
     result,
     passed: passedOf(state.version, result, who.user, unchecked),
     unchecked,
-    findings: [...findingsOf(looked), ...keyFindings(token, state, published)],
+    findings: [...findingsOf(looked), ...(key === null ? [] : [key])],
   };
 }
 
@@ -157,13 +158,4 @@ function withMap({ version, settings }: LoginFacts, { result, unchecked }: Decid
     says: 'the bot’s SQL user reads the identity map redacted; it sees it with the system privilege MODIFYCLUSTERSETTING',
   };
   return { result: { ok: true, as: '' }, unchecked: [...unchecked, hidden] };
-}
-
-function keyFindings(token: string, { settings }: ClusterState, published: Published | null): readonly TokenFinding[] {
-  const read: Token | { readonly error: string } = readToken(token);
-  if ('error' in read || read.header.kid === '' || isOn(settings['server.jwt_authentication.jwks_auto_fetch.enabled'])) return [];
-  const parsed = parseKeys(settings['server.jwt_authentication.jwks'] ?? '');
-  const { kid } = read.header;
-  if ('keys' in parsed && parsed.keys.some((key) => key.kid === kid)) return [];
-  return [keyFinding({ kid, published: published === null ? null : published.keys.flatMap((key) => key.kid ?? []) })];
 }

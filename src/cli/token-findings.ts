@@ -185,29 +185,3 @@ const looks: readonly Look[] = [expired, early, tenant, resource, audience, toke
 export function findingsOf(token: LookedToken): readonly TokenFinding[] {
   return looks.flatMap((look) => look(token) ?? []);
 }
-
-/** The signing key that its header names, where the cluster does not have it: whose move that is. */
-export function keyFinding(o: { readonly kid: string; readonly published: readonly string[] | null }): TokenFinding {
-  const explains = ['signature', 'keys'] as const;
-  const says = `it names the key ${o.kid}, which the cluster does not have`;
-  if (o.published === null)
-    return {
-      about: 'key',
-      says: `${says}; what Entra publishes could not be read`,
-      fix: 'Run it again once Entra answers',
-      explains,
-    };
-  if (o.published.includes(o.kid))
-    return {
-      about: 'new-key',
-      says: `${says}; Entra publishes it, so it is a new one`,
-      fix: 'The bot’s key watch puts it there by itself, and so does the next grant on this cluster',
-      explains,
-    };
-  return {
-    about: 'key',
-    says: `${says}, and Entra does not publish it for this tenant (any more)`,
-    fix: 'Whoever it is for gets another one, from the right tenant',
-    explains,
-  };
-}
