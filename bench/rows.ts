@@ -7,5 +7,6 @@ import { grant, teamsGrant } from './rows/grant.ts';
 import { memory } from './rows/memory.ts';
 import { past } from './rows/past.ts';
 import { start } from './rows/start.ts';
+import { status, statusHanging } from './rows/status.ts';
 
-export const rows: readonly Row[] = [ack, teamsAck, grant, teamsGrant, drain, memory, past, start];
+export const rows: readonly Row[] = [ack, teamsAck, grant, teamsGrant, drain, memory, past, start, status, statusHanging];

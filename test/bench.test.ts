@@ -44,7 +44,7 @@ test('every row runs, at its smallest, and gives bounds, conditions and figures 
       assert.ok(fact in results.machine, fact);
     assert.deepEqual(
       results.rows.map((r) => r.row),
-      ['ack', 'teams-ack', 'grant', 'teams-grant', 'drain', 'memory', 'past', 'start'],
+      ['ack', 'teams-ack', 'grant', 'teams-grant', 'drain', 'memory', 'past', 'start', 'status', 'status-hanging'],
     );
     for (const row of results.rows) {
       assert.equal(row.failed, undefined);
@@ -63,7 +63,10 @@ test('every row runs, at its smallest, and gives bounds, conditions and figures 
 test('a row that nobody knows is refused with those that there are', async () => {
   const { code, err } = await bench('--only', 'speed');
   assert.equal(code, 2);
-  assert.match(err, /no row "speed"; write one of ack, teams-ack, grant, teams-grant, drain, memory, past, start/);
+  assert.match(
+    err,
+    /no row "speed"; write one of ack, teams-ack, grant, teams-grant, drain, memory, past, start, status, status-hanging/,
+  );
 });
 
 test('a percentile is a value that was measured, and of no values there is none', () => {
