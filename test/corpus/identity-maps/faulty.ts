@@ -164,6 +164,15 @@ export const faulty: readonly Entry[] = [
     expected: [[1, 'trailing-slash', 'shut']],
   },
   {
+    says: 'two slashes at the end, of which one is taken away at a time',
+    from: 'seeded',
+    map: [row`/(?i)^(svc-[a-z]+)@contoso\.com$// \1`],
+    expected: [
+      [1, 'unanchored', 'note'],
+      [1, 'trailing-slash', 'shut'],
+    ],
+  },
+  {
     says: 'a slash at the end of a pattern without $',
     from: 'seeded',
     map: [row`/(?i)^(svc-[a-z]+)@contoso\.com/ \1`],
@@ -420,6 +429,12 @@ export const faulty: readonly Entry[] = [
     says: 'a plus address is not the person',
     from: 'seeded',
     map: [row`/(?i)^alice(?:\+[a-z]+)?@contoso\.com$ alice`],
+    expected: [[1, 'yields-other', 'open']],
+  },
+  {
+    says: 'a person in any turn of a repeat, with something in front',
+    from: 'seeded',
+    map: [row`/(?i)^(?:(alice)@contoso\.com|;)+$ \1`],
     expected: [[1, 'yields-other', 'open']],
   },
   {

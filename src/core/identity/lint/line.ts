@@ -30,8 +30,12 @@ export type Rule = (line: Line) => Found | null;
 
 export const hasRow = (line: Line): line is RowLine => line.row !== null;
 
+/** What RE2 costs, in symbols of a search: to read a character of a pattern, and to go through a step of it with one principal. */
+const [priceOfCompiling, priceOfMatching] = [50, 3];
+
 /** @returns null: nothing stands there, or a comment */
 export function readLine(text: string, number: number, around: Pick<Line, 'facts' | 'rows' | 'patience'>): Line | null {
+  around.patience.left -= text.length * priceOfCompiling;
   const parsed = parseLine(text, number);
   if (parsed === null) return null;
   const row = typeof parsed === 'string' ? null : parsed;
@@ -54,7 +58,9 @@ export function readLine(text: string, number: number, around: Pick<Line, 'facts
 }
 
 /** What CockroachDB makes of a principal by this row, normalised; null: no match. */
-export function becomes({ row, matching }: RowLine, principal: string): string | null {
+export function becomes(line: RowLine, principal: string): string | null {
+  const { row, matching, patience } = line;
+  patience.left -= (line.machine()?.steps.length ?? row.identity.length) * priceOfMatching;
   const name = matchRow(row, principal, matching);
   return name === null ? null : normalizeName(name);
 }

@@ -1,6 +1,7 @@
 /** What is wrong with an identity map, line by line. */
 
 import { rowsInForce } from '../identity-map.ts';
+import { longestPatternRow } from '../map-row.ts';
 import { type Found, type LintFacts, type LintFinding, type LintRule, lintRules } from './finding.ts';
 import { type Line, readLine, type Rule } from './line.ts';
 import { reread } from './mend.ts';
@@ -36,8 +37,12 @@ const rules: Readonly<Record<LintRule, Rule>> = {
   'never-a-user': neverAUser,
 };
 
-/** How many symbols may be tried for one map, in all its searches: some seconds of it. What they do not reach is said to be undecided. */
-const patienceOfAMap = 10_000_000;
+/** What one map may cost, in symbols of a search: a few seconds at the most. What that does not reach is said to be undecided. */
+const patienceOfAMap = 20_000_000;
+
+/** Rules that are asked when a map has had its share, or a line is longer than any that should be there: they compile and match nothing. */
+const shallow: readonly LintRule[] = ['syntax', 'comment-cuts', 'unknown-issuer', 'yields-admin'];
+const longestDeep = longestPatternRow + 512;
 
 /** The last answers by what was asked: the same map is looked at every few minutes, and nothing of it has changed. */
 const remembered = new Map<string, readonly LintFinding[]>();
@@ -68,9 +73,11 @@ function lint(text: string, facts: LintFacts): readonly LintFinding[] {
 }
 
 function findings(line: Line, tried: Map<string, boolean>): readonly LintFinding[] {
-  return lintRules.flatMap((rule) => {
-    const found = rules[rule](line);
-    return found === null ? [] : [{ rule, line: line.number, text: line.text, ...checked(line, rule, found, tried) }];
+  const isDeep = line.patience.left > 0 && line.text.length <= longestDeep;
+  const asked = isDeep ? line : { ...line, patience: { left: 0 } };
+  return (isDeep ? lintRules : shallow).flatMap((rule) => {
+    const found = rules[rule](asked);
+    return found === null ? [] : [{ rule, line: line.number, text: line.text, ...checked(asked, rule, found, tried) }];
   });
 }
 

@@ -14,6 +14,7 @@ const somebody = ['alice', 'alice.park', 'svc-app', 'a1b2'];
 export function principalOf(line: RowLine, is?: (principal: string) => boolean): string | null {
   const good = is ?? ((principal: string): boolean => checkName(becomes(line, principal) ?? '') === null);
   if (!line.row.pattern) return good(line.row.identity) ? line.row.identity : null;
+  if (line.patience.left <= 0) return null;
   const domains = [domainIn(line.row.identity), ...line.facts.domains].flatMap((domain) => domain ?? []);
   const plain = somebody.flatMap((name) => [...domains.map((domain) => `${name}@${domain}`), name]).find(good);
   if (plain !== undefined) return plain;

@@ -37,12 +37,7 @@ export function domainIn(identity: string): string | null {
 
 /** Whether the row yields this SQL user (normalised) to anybody. */
 export function yieldsName(line: RowLine, name: string): Search {
-  const is = (principal: string): boolean => becomes(line, principal) === name;
-  const group = groupFor(line.row.user, name);
-  if (group === 'never') return { kind: 'never' };
-  const plain = [...natural(line, name)].find(is);
-  if (plain !== undefined) return { kind: 'found', principal: plain };
-  return decided(line, group, anyText, is);
+  return asked(line, name, anyText, (principal) => becomes(line, principal) === name, natural(line, name));
 }
 
 /** Whether the row yields the owner's SQL user to anybody but the owner. */
@@ -50,13 +45,25 @@ export function yieldsToOthers(line: RowLine, owner: Owner): Search {
   if (!couldYieldToOthers(line.row, owner)) return { kind: 'never' };
   const own = normalizeName(owner.upn);
   const is = (principal: string): boolean => normalizeName(principal) !== own && becomes(line, principal) === owner.sqlUsername;
-  const group = groupFor(line.row.user, owner.sqlUsername);
+  const near = [`${owner.upn}.${strangeDomain}`, `x.${owner.upn}`, `x-${owner.upn}`];
+  const whole = ascii.test(own) ? otherThan(own) : null;
+  return asked(line, owner.sqlUsername, whole, is, [...natural(line, owner.sqlUsername), ...near]);
+}
+
+/** @param plain principals that are tried for what people read, and where nothing is decided */
+function asked(
+  line: RowLine,
+  name: string,
+  whole: Automaton | null,
+  is: (principal: string) => boolean,
+  plain: Iterable<string>,
+): Search {
+  const group = groupFor(line.row.user, name);
   if (group === 'never') return { kind: 'never' };
-  const plain = [...natural(line, owner.sqlUsername), `${owner.upn}.${strangeDomain}`, `x.${owner.upn}`, `x-${owner.upn}`].find(
-    is,
-  );
-  if (plain !== undefined) return { kind: 'found', principal: plain };
-  return ascii.test(own) ? decided(line, group, otherThan(own), is) : { kind: 'maybe' };
+  const found = decided(line, group, whole, is);
+  if (found.kind === 'never' || line.patience.left <= 0) return found;
+  const shown = [...plain].find(is);
+  return shown === undefined ? found : { kind: 'found', principal: shown };
 }
 
 /** A principal that the row makes some SQL user of that there can be; `never`: whatever it yields is no SQL user's name. */
@@ -77,10 +84,12 @@ function groupFor(user: string, name: string): Automaton | 'never' | null {
   return normalisesTo(name.slice(before.length, name.length - after.length));
 }
 
-function decided(line: RowLine, group: Automaton | null, whole: Automaton, is: (principal: string) => boolean): Search {
+function decided(line: RowLine, group: Automaton | null, whole: Automaton | null, is: (principal: string) => boolean): Search {
   if (!line.row.pattern) return is(line.row.identity) ? { kind: 'found', principal: line.row.identity } : { kind: 'never' };
-  const machine = line.machine();
-  return machine === null || group === null ? { kind: 'maybe' } : search(machine, { group, whole }, line.patience, is);
+  const machine = group === null || whole === null || line.patience.left <= 0 ? null : line.machine();
+  return machine === null || group === null || whole === null
+    ? { kind: 'maybe' }
+    : search(machine, { group, whole }, line.patience, is);
 }
 
 /** Principals as people would have them: what is read in a finding should look like one. */
