@@ -27,9 +27,8 @@ console.log(
   [
     '# CockroachDB, version by version',
     '',
-    'The bot works with CockroachDB v23.1.5 and later, self-hosted or not, and asks each cluster for its version. This is what differs, made of',
-    'the table that the code goes by (`src/core/cluster/releases.ts`): `npm run -s versions > docs/versions.md`. A version that is newer than all',
-    'of these, or that can’t be read, counts as the newest.',
+    'The bot works with CockroachDB v23.1.2 and later, and asks each cluster for its version. This is what differs, made of the table that the',
+    'code goes by (`src/core/cluster/releases.ts`): `npm run -s versions > docs/versions.md`. A version that can’t be read counts as the newest.',
     '',
     'The columns in the middle are the versions that the [stand-in](sandbox-cockroach.md) is tested as, and the bot against it:',
     '`npm run sandbox -- --cockroach-version v24.1.8`. It can be started as any release in between.',

@@ -5,12 +5,13 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import pg from 'pg';
 import { collect, endOf, type Program, remove, run, scratch, startProgram, type Start } from './program-rig.ts';
 
 const dir = scratch();
 let program: Program;
 before(async () => {
-  program = await startProgram({ dir: join(dir, 'data') });
+  program = await startProgram({ dir: join(dir, 'data'), args: ['--cockroach-version', '24.1.8'] });
 });
 after(async () => {
   await program.end();
@@ -29,6 +30,9 @@ const wrongArguments: readonly (readonly [readonly string[], RegExp])[] = [
   [['--port', '65536'], /--port: "65536" is no port/],
   [['--port=-1'], /--port: "-1" is no port/],
   [['--data', ''], /--data: write the path of a folder/],
+  [['--cockroach-version', 'banana'], /--cockroach-version: "banana" is no version of CockroachDB; write one as v24\.1\.8/],
+  [['--cockroach-version', ''], /--cockroach-version: "" is no version/],
+  [['--cockroach-version', 'v22.2.0'], /--cockroach-version: "v22\.2\.0" is older than the stand-in plays: v23\.1\.0 and later/],
   [['--date', 'x'], /Unknown option '--date'/],
   [['somewhere'], /Unexpected argument 'somewhere'/],
 ];
@@ -40,6 +44,14 @@ for (const [args, said] of wrongArguments) {
     assert.match(err, /npm run sandbox -- \[--port N\] \[--data DIR\]/);
   });
 }
+
+test('CockroachDB is played as the version that was asked for', async () => {
+  const client = new pg.Client({ connectionString: program.facts().cockroach.adminUrl });
+  await client.connect();
+  const { rows } = await client.query<{ version: string }>('SELECT version() AS version');
+  await client.end();
+  assert.match(rows[0]?.version ?? '', /^CockroachDB CCL v24\.1\.8 /);
+});
 
 test('--help says how to use it, on standard output', async () => {
   const { code, out, err } = await runToEnd(['--help']);

@@ -7,7 +7,6 @@ import { textClaim } from '../../core/login/claims.ts';
 import { knows } from '../../core/login/knows.ts';
 import type { LoginResult } from '../../core/login/login.ts';
 import { groupsOf } from '../../core/login/principals.ts';
-import { readSettings } from '../../core/login/settings.ts';
 import { orderOf, type StepName } from '../../core/login/steps.ts';
 import { readToken } from '../../core/login/token.ts';
 import type { Ground } from './cluster.ts';
@@ -50,14 +49,19 @@ async function belongOnly({ roles, transactions }: LoginGround, user: string, gr
  */
 export async function changeAtLogin(ground: LoginGround, token: string, asked: string, result: LoginResult): Promise<void> {
   const { version, settings, roles } = ground;
+  const on = (key: string): boolean => settings.text(key) === 'true';
+  const [provisioning, authorization] = [
+    on('security.provisioning.jwt.enabled'),
+    on('server.jwt_authentication.authorization.enabled'),
+  ];
+  if (!provisioning && !authorization) return;
   const read = readToken(token);
-  const { provisioning, authorization, groupClaim } = readSettings(settings.forLogin(), knows(version));
-  if ('error' in read || !(provisioning || authorization)) return;
+  if ('error' in read) return;
   const user = result.ok ? result.as : normalizeName(asked);
   if (provisioning && checkName(user) === null && passed('user', result, version) && !(await roles.exists(user)))
     await create(ground, user, textClaim(read.claims, 'iss'));
   if (authorization && passed('audience', result, version)) {
-    const groups = groupsOf(read.claims, groupClaim);
+    const groups = groupsOf(read.claims, settings.text('server.jwt_authentication.group_claim'));
     if (groups !== null) await belongOnly(ground, user, groups);
   }
 }
