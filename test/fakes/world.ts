@@ -36,7 +36,11 @@ export class Outside {
     ['analytics_reader', []],
     ['reporting_reader', []],
     ['billing_reader', []],
+    ['crdb_access', []],
+    ['crdb_access_settings', []],
   ]);
+  /** Role options, of whom that has any. */
+  readonly options = new Map<string, readonly string[]>([['crdb_access', ['CREATEROLE', 'CREATELOGIN']]]);
   readonly settings: Record<string, string> = {
     'server.jwt_authentication.enabled': 'false',
     'server.jwt_authentication.issuers': '',
@@ -92,7 +96,7 @@ export function worldOf(store: OpenStore, o: Outside, policy: Policy, platforms:
     [...o.users].map(([name, memberOf]) => ({
       name,
       canLogin: !name.endsWith('_reader') && name !== 'admin',
-      options: [],
+      options: o.options.get(name) ?? [],
       memberOf,
     }));
   const quiet = (): void => undefined;
