@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { after, before, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Watch } from '../../src/sandbox/running.ts';
+import type { Watch } from '../../src/sandbox/stand-in.ts';
 import { drive, type Driver, type Message, pause } from './sandbox-driver.ts';
 
 /** What the bot sets, in order, as the cluster has it. */
