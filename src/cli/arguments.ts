@@ -5,6 +5,8 @@ type Known = NonNullable<ParseArgsConfig['options']>;
 export interface Typed {
   readonly words: readonly string[];
   readonly text: (option: string) => string | undefined;
+  /** Of an option that may be given several times. */
+  readonly texts: (option: string) => readonly string[];
   readonly given: (option: string) => boolean;
 }
 
@@ -22,6 +24,7 @@ export function readArguments(args: readonly string[], words: number, options: K
     return {
       words: positionals,
       text: (option) => (typeof values[option] === 'string' ? values[option] : undefined),
+      texts: (option) => [values[option] ?? []].flat().filter((value) => typeof value === 'string'),
       given: (option) => values[option] === true,
     };
   } catch (error) {

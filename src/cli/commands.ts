@@ -45,6 +45,25 @@ export const commands: readonly Command[] = [
     },
   },
   {
+    words: 'lint-map',
+    takes: '[FILE] [--version V] [--issuer URL] [--domain NAME] [--json], or --cluster NAME [--json]',
+    says: 'says line by line what is wrong with an identity map (of a file, standard input or a cluster), with a principal that shows it and the line as it should be',
+    run: async (args, out) => (await import('./lint-map.ts')).lintMapCommand(args, process.stdin, process.env, out),
+  },
+  {
+    words: 'collisions',
+    takes: '[--json]',
+    says: 'goes through the whole directory for people whose names collapse to one SQL user',
+    run: async (args, out) => {
+      const typed = readArguments(args, 0, { json: flag });
+      if ('wrong' in typed) return misused('collisions', out, typed.wrong);
+      const { printCollisions } = await import('./collisions.ts');
+      const { withWorld } = await import('./outside.ts');
+      const asked = { json: typed.given('json'), progress: process.stderr.isTTY };
+      return withWorld(process.env, out, (world) => printCollisions(world, asked, out), 'as they are');
+    },
+  },
+  {
     words: 'explain-login',
     takes: '[--cluster NAME] [--user SQLUSER] [--json]',
     says: 'why a login is refused, with the token that is piped in (az account get-access-token … |), or with --json the question { version, settings, users?, token, user, now? }',
@@ -209,7 +228,7 @@ export function helpText(): string {
     ...lines,
     '',
     'Ends with 0: yes, or done. 1: no, and why. 2: called wrongly, or a faulty configuration. 3: something outside did not answer.',
-    'adopt, rebind, audit, plan, apply, rollback and watch, and explain-login with a token, take the environment that the bot runs with.',
+    'adopt, rebind, audit, plan, apply, rollback, watch and collisions, explain-login with a token and lint-map with --cluster take the environment that the bot runs with.',
     '',
   ].join('\n');
 }

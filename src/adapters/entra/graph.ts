@@ -14,12 +14,18 @@ export interface Graph {
   post(asked: Asked, path: string, body: Json, until: Deadline): Promise<Json | null>;
   /** All rows of a collection, page by page; null: what it belongs to is not there. */
   list(asked: Asked, path: string, until: Deadline): Promise<readonly Json[] | null>;
-  /** As `list`, a page at a time, for who may stop early; no page at all when what it belongs to is not there. Ends with the deadline. */
-  pages(asked: Asked, path: string, until: Deadline): AsyncIterable<readonly Json[]>;
+  /**
+   * As `list`, a page at a time, for who may stop early; no page at all when what it belongs to is not there. Ends with the deadline;
+   * a function makes one for each page.
+   */
+  pages(asked: Asked, path: string, until: Deadline | (() => Deadline)): AsyncIterable<readonly Json[]>;
 }
 
 /** More pages than any answer that the bot asks for has: an endless list is a fault, not a wait. */
 const mostPages = 50;
+/** Of what is read page by page: ten million users. */
+const mostPagesInTurn = 10_000;
+const endless = (): Fault => new Fault('directory_unavailable', 'later', 'Microsoft Graph gives one page after the other');
 
 /**
  * Calls to Graph v1.0 over the official client, which builds the addresses. The rest of it is left out: its retry handler sleeps up to
@@ -71,20 +77,23 @@ export function graph(o: { readonly baseUrl: string; readonly token: Token; read
     );
   }
 
-  async function* pages(asked: Asked, path: string, until: Deadline): AsyncGenerator<readonly Json[]> {
-    for (let next: string | null = path; next !== null; ) {
-      const page: Json | null = await call(asked, next, null, until);
+  async function* pages(asked: Asked, path: string, until: Deadline | (() => Deadline)): AsyncGenerator<readonly Json[]> {
+    let read = 0;
+    for (let next: string | null = path; next !== null; read += 1) {
+      if (read > mostPagesInTurn) throw endless();
+      const page: Json | null = await call(asked, next, null, typeof until === 'function' ? until() : until);
       if (page === null) return;
       yield rowsIn(page);
-      next = nextIn(page, o.baseUrl);
+      const after = nextIn(page, o.baseUrl);
+      if (after === next) throw endless();
+      next = after;
     }
   }
 
   async function list(asked: Asked, path: string, until: Deadline): Promise<readonly Json[] | null> {
     const all: (readonly Json[])[] = [];
     for await (const rows of pages(asked, path, until)) {
-      if (all.push(rows) > mostPages)
-        throw new Fault('directory_unavailable', 'later', 'Microsoft Graph gives one page after the other');
+      if (all.push(rows) > mostPages) throw endless();
     }
     return all.length === 0 ? null : all.flat();
   }

@@ -1,8 +1,12 @@
 import { type KeptIssuer, keptIssuer, type Version } from '../cluster-auth/published-keys.ts';
 import { Fault } from '../errors.ts';
 import type { World } from '../ports.ts';
+import { collisionsAreDue, watchCollisions } from './collisions.ts';
 import { watchCluster } from './watch-cluster.ts';
 import { keysAreDue, leastSeconds, watchKeys } from './watch-keys.ts';
+
+/** The directory is gone through once a day; when it did not answer, again after this. */
+const hour = 3600;
 
 /** Something that is done now and then, by one process at a time. */
 interface Watched {
@@ -58,6 +62,7 @@ function everything(world: World, issuer: KeptIssuer): readonly Watched[] {
       everySeconds: checkSeconds,
       run: () => watchCluster(world, name),
     })),
+    { name: 'collisions', everySeconds: hour, due: () => collisionsAreDue(world), run: () => watchCollisions(world) },
   ];
 }
 

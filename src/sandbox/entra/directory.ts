@@ -11,6 +11,13 @@ export interface User {
   readonly kind: 'member' | 'guest';
 }
 
+/** Users of a number that nobody would write down: they are in the list of all users, and nowhere else. */
+export interface Crowd {
+  readonly size: number;
+  /** @param n from 0 */
+  user(n: number): User;
+}
+
 export interface AppRole {
   readonly id: string;
   readonly value: string;

@@ -69,6 +69,15 @@ export function selected(row: Row, select: string | null, byDefault: readonly st
 
 /** A page of rows, and where the next one is, if there is one (paging.md: `@odata.nextLink` is opaque and to be used as it is). */
 export function page(rows: readonly Row[], url: URL, defaultSize: number): Row {
+  return pageOf({ length: rows.length, slice: (from, to) => rows.slice(from, to) }, url, defaultSize);
+}
+
+/** As `page`, of rows that are made when they are asked for. */
+export function pageOf(
+  rows: { readonly length: number; readonly slice: (from: number, to: number) => readonly Row[] },
+  url: URL,
+  defaultSize: number,
+): Row {
   const top = url.searchParams.get('$top');
   const size = top === null ? defaultSize : Number(top);
   if (!Number.isInteger(size) || size < 1 || size > 999)

@@ -10,7 +10,7 @@ import { type ApiApp, apiApp, type BotApp, botApp, teamsApp } from './apps.ts';
 import { type Answer, authorityAnswer, discovery } from './authority.ts';
 import { type Claims, openKeys, type Rollover } from './keys.ts';
 import { userClaims, type Version } from './claims.ts';
-import { openDirectory, type People } from './directory.ts';
+import { type Crowd, openDirectory, type People } from './directory.ts';
 import { graphAnswer, graphName } from './graph.ts';
 import { graphError, throttled } from './graph-errors.ts';
 import { graphPrefix } from './graph-request.ts';
@@ -48,6 +48,13 @@ export interface EntraStandIn extends StandIn {
   tokenFor(upn: string, o?: { readonly version?: Version; readonly lifetimeSeconds?: number; readonly claims?: Claims }): string;
 }
 
+const nobody: Crowd = {
+  size: 0,
+  user: () => {
+    throw new Error('there is nobody in the crowd');
+  },
+};
+
 /** How long an answer takes under the fault `slow`. */
 const slowMs = 8000;
 
@@ -56,6 +63,7 @@ const slowMs = 8000;
  * Who is in the directory begins with `people` at every start; keys, secret and passwords stay.
  *
  * @param o.port 0 takes any free one
+ * @param o.crowd users beside `people`, in the list of all users alone
  */
 export async function startEntra(o: {
   readonly dir: string;
@@ -64,6 +72,7 @@ export async function startEntra(o: {
   readonly log: (line: string) => void;
   readonly watch?: Watch;
   readonly people?: readonly SandboxPerson[];
+  readonly crowd?: Crowd;
 }): Promise<EntraStandIn> {
   mkdirSync(o.dir, { recursive: true, mode: 0o700 });
   const persons = o.people ?? everybody;
@@ -88,6 +97,7 @@ export async function startEntra(o: {
     graphUrl: authority,
     graphUrls: new Set(['https://graph.microsoft.com', authority]),
     directory,
+    crowd: o.crowd ?? nobody,
     keys,
     api,
     bot,

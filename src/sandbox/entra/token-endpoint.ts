@@ -4,7 +4,7 @@ import { tenantId } from '../people.ts';
 import { type ApiApp, type BotApp, type Resource, resourceOf } from './apps.ts';
 import { type AssertionCheck, checkAssertion } from './assertion.ts';
 import { appClaims, userClaims, type Version } from './claims.ts';
-import type { SandboxDirectory, User } from './directory.ts';
+import type { Crowd, SandboxDirectory, User } from './directory.ts';
 import { azureCliId } from './ids.ts';
 import type { Claims, SigningKeys } from './keys.ts';
 import { Refused } from './oauth-errors.ts';
@@ -15,6 +15,7 @@ export interface Tenant {
   /** Addresses of Graph that tokens are given for: the public one, this one's own, and what a test adds. */
   readonly graphUrls: Set<string>;
   readonly directory: SandboxDirectory;
+  readonly crowd: Crowd;
   readonly keys: SigningKeys;
   readonly api: ApiApp;
   readonly bot: BotApp;
