@@ -7,6 +7,7 @@ import { grant, teamsGrant } from './rows/grant.ts';
 import { memory } from './rows/memory.ts';
 import { past } from './rows/past.ts';
 import { start } from './rows/start.ts';
-import { status, statusHanging } from './rows/status.ts';
+import { statusHanging } from './rows/status-hanging.ts';
+import { status } from './rows/status.ts';
 
 export const rows: readonly Row[] = [ack, teamsAck, grant, teamsGrant, drain, memory, past, start, status, statusHanging];
