@@ -14,7 +14,7 @@ type Run = (world: World, json: boolean, out: Output) => Promise<ExitCode>;
 export const watch = { pause, resume, show } as const satisfies { readonly [does: string]: Run };
 
 /** How long a setting that is being written when the watch is paused is waited for, in seconds. */
-const patience = 20;
+const patience = 8;
 
 async function pause(world: World, json: boolean, out: Output): Promise<ExitCode> {
   const by = whoRuns();

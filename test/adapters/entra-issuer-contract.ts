@@ -166,15 +166,11 @@ for (const [what, handler] of endless) {
   });
 }
 
+const packed = gzipSync(Buffer.alloc(8 * 1024 * 1024, ' '));
 const hostile: readonly (readonly [string, Handler, RegExp])[] = [
   [
-    'packs 64 MB of nothing into a small answer',
-    withKeys(
-      (_, res) =>
-        void res
-          .writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
-          .end(gzipSync(Buffer.alloc(64 * 1024 * 1024, ' '))),
-    ),
+    'packs 8 MB of nothing into a small answer',
+    withKeys((_, res) => void res.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(packed)),
     /larger than/,
   ],
   [
@@ -204,7 +200,7 @@ const hostile: readonly (readonly [string, Handler, RegExp])[] = [
 for (const [what, handler, says] of hostile) {
   test(`an authority that ${what} is not believed, and says what is wrong`, async () => {
     await withServer(r.ca, handler, async (url) => {
-      const asked = r.bot({ authorityHost: url, timeoutSeconds: 3 }).issuer.published('v2');
+      const asked = r.bot({ authorityHost: url, timeoutSeconds: 20 }).issuer.published('v2');
       await assert.rejects(asked, (e: Error) => e.name === 'Fault' && says.test(e.message));
     });
   });

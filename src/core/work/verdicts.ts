@@ -12,6 +12,11 @@ interface Told {
 
 const noteName = (cluster: string): string => `told:${cluster}`;
 
+/** The verdict on a cluster that the admins know of. */
+export async function lastTold({ store }: World, cluster: string): Promise<Verdict> {
+  return toldIn((await store.watch.note(noteName(cluster)))?.says).verdict;
+}
+
 /**
  * Keeps what a scheduled check found, and tells the admins once when the verdict is another one than they were told last. A single
  * look that found nothing out is no news: the second in a row is. A cluster that was healthy from the first, and one on which nothing

@@ -1,14 +1,24 @@
+import type { ClusterReport } from '../cluster/report.ts';
 import { Fault } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { makeCurrent } from '../provisioning/make-current.ts';
 import { lookAtClusters } from '../status/look.ts';
-import { tellVerdict } from './verdicts.ts';
+import { lastTold, tellVerdict } from './verdicts.ts';
 
-/** One scheduled check: keeps what is ours of a cluster's settings, then looks at all of it and says so when the verdict is another one. */
+/**
+ * One scheduled check: keeps what is ours of a cluster's settings, then looks at all of it and says so when the verdict is another one.
+ * What would be news is looked at twice: a grant that was under way between two of the many things that a look reads is none.
+ */
 export async function watchCluster(world: World, name: string): Promise<void> {
   await keepCluster(world, name);
-  const { at, clusters } = await lookAtClusters(world, [name]);
+  const first = await lookAtClusters(world, [name]);
+  const { at, clusters } = (await isNews(world, first.clusters)) ? await lookAtClusters(world, [name]) : first;
   for (const report of clusters) await tellVerdict(world, report, at);
+}
+
+async function isNews(world: World, reports: readonly ClusterReport[]): Promise<boolean> {
+  const told = await Promise.all(reports.map(({ cluster }) => lastTold(world, cluster)));
+  return reports.some(({ verdict }, i) => verdict !== told[i] && verdict !== 'healthy');
 }
 
 /** Our own map rows are as tight as they must be, and the published keys are there; what stands against it is left to the check. */
