@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
 import { after, before, test } from 'node:test';
+import { guidOf } from '../../src/sandbox/entra/ids.ts';
+import { startEntra } from '../../src/sandbox/entra/start.ts';
+import { people } from '../../src/sandbox/people.ts';
 import { oidOf } from '../sandbox/entra-setup.ts';
 import { type Bot, type EntraRig, entraRig, json, withServer } from './entra-rig.ts';
 
@@ -351,4 +355,137 @@ test("a 404 that is not Graph's own is a wrong address, not an absent person", a
     },
     404,
   );
+});
+
+async function everybody(b: Bot): Promise<readonly (readonly string[])[]> {
+  const pages: string[][] = [];
+  for await (const page of b.directory.everybody()) pages.push(page.map((user) => user.upn));
+  return pages;
+}
+
+test('everybody is read in pages of 999, whoever they are, and from the beginning each time', async () => {
+  const crowded = await startEntra({
+    dir: `${r.dir}/crowd`,
+    port: 0,
+    authority: r.ca,
+    log: () => undefined,
+    crowd: {
+      size: 2500,
+      user: (n) => ({
+        oid: guidOf(`crowd ${n}`),
+        upn: `p${n}@contoso.com`,
+        mail: null,
+        name: `P ${n}`,
+        enabled: true,
+        kind: 'member',
+      }),
+    },
+  });
+  try {
+    const { clientSecret, authority: authorityHost, graphUrl } = crowded;
+    const b = r.bot({ clientSecret, authorityHost, graphBaseUrl: graphUrl });
+    const [first, second] = [await everybody(b), await everybody(b)];
+    assert.deepEqual(first.map((page) => page.length).slice(0, 2), [999, 999]);
+    const upns = first.flat();
+    assert.equal(new Set(upns).size, upns.length);
+    for (const upn of ['alice@contoso.com', 'erin_partner.example#EXT#@contoso.com', 'p0@contoso.com', 'p2499@contoso.com'])
+      assert.ok(upns.includes(upn), upn);
+    assert.equal(upns.length, 2500 + people.length);
+    assert.deepEqual(second, first);
+  } finally {
+    await crowded.stop();
+  }
+});
+
+const aRow = (n: number) => ({
+  id: guidOf(`row ${n}`),
+  userPrincipalName: `row${n}@contoso.com`,
+  displayName: `Row ${n}`,
+  mail: null,
+  accountEnabled: true,
+  userType: 'Member',
+});
+
+/** A Graph of three pages of one user each; `before` may answer in its place. */
+async function threePages(
+  before: (page: number, res: ServerResponse, url: string) => boolean,
+): Promise<readonly (readonly string[])[]> {
+  return await withServer(
+    r.ca,
+    (req, res, url) => {
+      const page = Number(/skiptoken=(\d)/.exec(String(req.url))?.[1] ?? 0);
+      if (before(page, res, url)) return;
+      const next = page < 2 ? { '@odata.nextLink': `${url}/v1.0/users?$skiptoken=${page + 1}` } : {};
+      json(res, 200, { value: [aRow(page)], ...next });
+    },
+    (url) => everybody(botAt(url)),
+  );
+}
+
+test('a page that is throttled is asked for again after Retry-After, and the others are not', async () => {
+  const asked = [0, 0, 0];
+  let refusedAt = 0;
+  let waited = 0;
+  const pages = await threePages((page, res) => {
+    asked[page] = (asked[page] ?? 0) + 1;
+    if (page !== 1) return false;
+    if (asked[1] === 1) {
+      refusedAt = performance.now();
+      res.writeHead(429, { 'retry-after': '1', 'content-type': 'application/json' }).end('{"error":{"code":"TooManyRequests"}}');
+      return true;
+    }
+    waited = performance.now() - refusedAt;
+    return false;
+  });
+  assert.deepEqual(pages, [['row0@contoso.com'], ['row1@contoso.com'], ['row2@contoso.com']]);
+  assert.deepEqual(asked, [1, 2, 1]);
+  assert.ok(waited >= 990, `${waited}`);
+});
+
+test('a page of everybody that leads elsewhere, back to itself or nowhere is a fault, and the token stays here', async () => {
+  const elsewhere: string[] = [];
+  await withServer(
+    r.ca,
+    (req, res) => {
+      elsewhere.push(String(req.url));
+      json(res, 200, { value: [] });
+    },
+    async (other) => {
+      const links: ((url: string) => unknown)[] = [
+        () => `${other}/v1.0/users?$skiptoken=2`,
+        (url) => url.replace('https://', 'https://x@evil.example:1/'),
+        (url) => `${url}.evil.example/v1.0/users`,
+        (url) => `${url}/v1.0/users?$skiptoken=1`,
+        () => 7,
+      ];
+      for (const link of links) {
+        const read = threePages((page, res, url) => {
+          if (page !== 1) return false;
+          json(res, 200, { value: [aRow(1)], '@odata.nextLink': link(url) });
+          return true;
+        });
+        await assert.rejects(read, { code: 'directory_unavailable' });
+      }
+    },
+  );
+  assert.deepEqual(elsewhere, []);
+});
+
+test('one page at a time is read: the next one is asked for when the last one is done with', async () => {
+  const asked: number[] = [];
+  await withServer(
+    r.ca,
+    (req, res, url) => {
+      const page = Number(/skiptoken=(\d)/.exec(String(req.url))?.[1] ?? 0);
+      asked.push(page);
+      json(res, 200, { value: [aRow(page)], '@odata.nextLink': `${url}/v1.0/users?$skiptoken=${page + 1}` });
+    },
+    async (url) => {
+      for await (const _ of botAt(url).directory.everybody()) {
+        if (asked.length === 3) break;
+        assert.equal(asked.length, Math.max(...asked) + 1);
+      }
+    },
+  );
+  assert.deepEqual(asked, [0, 1, 2]);
 });

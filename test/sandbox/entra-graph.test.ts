@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { people } from '../../src/sandbox/people.ts';
 import { type Answer, type Json, oidOf, type Rig, rig } from './entra-setup.ts';
+import { guidOf } from '../../src/sandbox/entra/ids.ts';
 
 let r: Rig;
 let bearer: string;
@@ -80,6 +81,17 @@ test('a list is paged by $top and goes on at @odata.nextLink (paging.md)', async
     found,
     people.map((p) => p.oid),
   );
+});
+
+test("a page has 100 users unless $top says otherwise, and never more than 999 (paging.md; Graph's own refusal of more)", async () => {
+  const size = async (query: string): Promise<number> => rows(await get(`/users?$select=id${query}`)).length;
+  const refused = async (top: string): Promise<unknown> => (await get(`/users?$top=${top}`)).status;
+  for (const top of ['1000', '0', '-1', '1.5', 'all']) assert.equal(await refused(top), 400, top);
+  for (let n = 0; n < 120; n += 1) r.entra.people.addUser({ upn: `paged${n}@contoso.com`, name: `Paged ${n}` });
+  const all = people.length + 120;
+  assert.deepEqual([await size(''), await size('&$top=999'), await size('&$top=7')], [100, all, 7]);
+  assert.equal((await get('/users?$skiptoken=x')).status, 400);
+  for (let n = 0; n < 120; n += 1) r.entra.people.removeUser(guidOf(`user paged${n}@contoso.com`));
 });
 
 test('app role assignments name role and resource; those of groups count for direct members only (user-list-approleassignments.md)', async () => {
