@@ -44,7 +44,7 @@ export interface SandboxOptions {
   readonly watch?: Watch;
   /** Where the built programs are; the folder that this file was built into, unless told otherwise. */
   readonly built?: string;
-  /** For tests: what the policy file and the bot's environment say otherwise. */
+  /** What the policy file and the bot's environment say otherwise. */
   readonly people?: readonly SandboxPerson[];
   readonly map?: 'pattern' | 'people';
   /** What is unusual about people's Slack users, by the person's key (a guest: `{ is_restricted: true }`). */
