@@ -1,10 +1,11 @@
 import type { Check, ClusterReport, StatusReport, Verdict } from '../cluster/report.ts';
 import { pressable } from '../request/buttons.ts';
 import type { Block, Card, Text } from './card.ts';
-import { labels, planStep, wrongFirst } from './checks.ts';
+import { labels, wrongFirst } from './checks.ts';
+import { alone, among, facts, planLine, wrongBlocks } from './found.ts';
 
 /** How much of a report goes on a card: the rest is behind All checks, or told of one cluster at a time. */
-const most = { wrong: 8, wrongOfMany: 3, notes: 4, clusters: 6, names: 12, fact: 440, step: 260 };
+const most = { wrong: 8, wrongOfMany: 2, notes: 4, clusters: 5, names: 12 };
 
 /** The answer to `status`: what is wrong first, then what is right, in a line. */
 export function statusCard(report: StatusReport): Card {
@@ -20,9 +21,10 @@ function one(cluster: ClusterReport, at: Date): Card {
     title: verdictLine(cluster),
     blocks: [
       { kind: 'note', text: [version(cluster), 'checked at ', { at, style: 'time' }, ...users(cluster)] },
-      ...wrongBlocks(wrong, most.wrong),
+      ...wrongBlocks(wrong, most.wrong, alone),
+      ...planLine(wrong.slice(0, most.wrong)),
       ...fine(cluster),
-      ...(notes.length === 0 ? [] : [facts(notes.slice(0, most.notes), () => '')]),
+      ...(notes.length === 0 ? [] : [facts(notes.slice(0, most.notes), alone, () => '')]),
       buttons(cluster.cluster),
     ],
   };
@@ -43,9 +45,10 @@ function many({ clusters, at }: StatusReport): Card {
       { kind: 'note', text: ['Checked at ', { at, style: 'time' }, '. One alone: ', { typed: 'status <cluster>' }] },
       ...shown.flatMap((cluster): Block[] => [
         { kind: 'text', text: verdictLine(cluster) },
-        ...wrongBlocks(wrongFirst(cluster.checks), most.wrongOfMany),
+        ...wrongBlocks(wrongFirst(cluster.checks), most.wrongOfMany, among),
         buttons(cluster.cluster),
       ]),
+      ...planLine(shown.flatMap(({ checks }) => wrongFirst(checks).slice(0, most.wrongOfMany))),
       ...lines(rest),
     ],
   };
@@ -78,40 +81,6 @@ function users({ users: of }: ClusterReport): Text {
   if (of === null) return [];
   return [` · ${of.kept} ${of.kept === 1 ? 'SQL user' : 'SQL users'} kept by the bot, ${of.changed} changed behind its back`];
 }
-
-function wrongBlocks(wrong: readonly Check[], limit: number): Block[] {
-  if (wrong.length === 0) return [];
-  const rest = wrong.length - limit;
-  const shown = wrong.slice(0, limit);
-  const plan = shown.some(({ next }) => next?.startsWith(planStep));
-  return [
-    facts(shown, (check) => ` (${check.standing})`),
-    ...(plan ? [{ kind: 'text' as const, text: [`→ ${planStep}`] }] : []),
-    ...(rest > 0 ? [{ kind: 'note' as const, text: [`And ${rest} more under `, { strong: pressable.checks.label }, '.'] }] : []),
-  ];
-}
-
-/** The next step stands with what it is for, but for Plan, which is the same for all. A platform cuts a fact, so what was found gives way. */
-function facts(checks: readonly Check[], mark: (check: Check) => string): Block {
-  return {
-    kind: 'facts',
-    facts: checks.map((check) => {
-      const step = cut(ownStep(check), most.step);
-      const where: Text = check.sql.length === 0 ? [] : [' (under ', { strong: pressable.checks.label }, ')'];
-      return {
-        label: `${labels[check.id]}${mark(check)}`,
-        text: [cut(check.found, most.fact - step.length), ...(step === '' ? [] : [` → ${step}`, ...where])],
-      };
-    }),
-  };
-}
-
-function ownStep({ next: step }: Check): string {
-  if (step === null) return '';
-  return step.startsWith(planStep) ? step.slice(planStep.length).trim() : step;
-}
-
-const cut = (text: string, room: number): string => (text.length <= room ? text : `${text.slice(0, room)}…`);
 
 /** What is as it should be: said whole of logins, by its name of the rest. */
 function fine({ checks }: ClusterReport): Block[] {
