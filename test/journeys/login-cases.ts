@@ -218,6 +218,7 @@ class Making {
       'nonsense',
       'Bearer',
       `${head}.${body}`,
+      `${signed}.${head}`,
       `${signed}.${head}.${body}`,
       `!${signed}`,
       `${head}.${body}!.AAAA`,
