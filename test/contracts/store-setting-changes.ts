@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { SettingChange } from '../../src/core/ports.ts';
 import { audit, inAnHour, longAgo, unique } from './samples.ts';
-import { type Stores, sleep, times } from './stores.ts';
+import { type Stores, times } from './stores.ts';
 
 type New = Parameters<Stores['a']['settingChanges']['file']>[0];
 
@@ -147,16 +147,15 @@ export function settingChangesPart(c: Stores): void {
 
     it('are held by one worker at a time, and come again later when the work threw', async () => {
       const first = await file();
-      let worked = 0;
-      const held = await times(10, (i) =>
-        (i % 2 ? c.a : c.b).settingChanges.hold(first.id, async (one) => {
-          worked += 1;
+      const others = await new Promise<readonly boolean[]>((done, failed) => {
+        const held = c.a.settingChanges.hold(first.id, async (one) => {
           assert.equal(one.id, first.id);
-          await sleep(200);
-        }),
-      );
-      assert.equal(held.filter(Boolean).length, 1);
-      assert.equal(worked, 1);
+          const no = (): void => assert.fail('somebody has it');
+          done(await times(9, (i) => (i % 2 ? c.a : c.b).settingChanges.hold(first.id, async () => no())));
+        });
+        held.then((ours) => assert.equal(ours, true)).catch(failed);
+      });
+      assert.deepEqual(others, Array(9).fill(false));
       await assert.rejects(
         c.a.settingChanges.hold(first.id, async () => {
           throw new Error('the cluster is away');
