@@ -418,6 +418,23 @@ const rows: readonly Row[] = [
     sql: [/^GRANT SYSTEM MODIFYCLUSTERSETTING TO "crdb_access_settings";$/],
   },
   {
+    when: 'the settings user is not there',
+    change: both(gone('crdb_access_settings'), privileges({ crdb_access: ['VIEWCLUSTERSETTING'] })),
+    id: 'privileges',
+    stands: 'attention',
+    found: /^crdb_access_settings is no SQL user of this cluster: the bot can write no/,
+    sql: [/^CREATE USER "crdb_access_settings" /, /^GRANT SYSTEM MODIFYCLUSTERSETTING TO "crdb_access_settings";$/],
+  },
+  {
+    when: 'the bot is root',
+    change: (s) => put(s, { facts: { cluster: { settingsWritable: true, ownUsers: ['root', 'root'] } } }),
+    id: 'privileges',
+    stands: 'attention',
+    found: /^root is a member of admin: /,
+    next: /a SQL user of its own/,
+    sql: [],
+  },
+  {
     when: 'the bot may do more than it needs',
     change: privileges({ crdb_access: ['VIEWCLUSTERSETTING', 'CANCELQUERY'], crdb_access_settings: ['MODIFYCLUSTERSETTING'] }),
     id: 'privileges',

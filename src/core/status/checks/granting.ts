@@ -1,6 +1,7 @@
 import { rolesOf } from '../../cluster/cluster.ts';
 import type { Check } from '../../cluster/report.ts';
 import { atLeast } from '../../cluster/version.ts';
+import { normalizeName } from '../../identity/sql-username.ts';
 import type { Facts } from '../facts.ts';
 import type { Sight } from '../sight.ts';
 import { adminRuns, check, some } from './check.ts';
@@ -10,7 +11,7 @@ import { adminRuns, check, some } from './check.ts';
  * then one of both does.
  */
 export function cannotGrant(facts: Facts, { survey }: Sight): readonly Check[] {
-  const [bot = ''] = facts.cluster.ownUsers;
+  const bot = normalizeName(facts.cluster.ownUsers[0] ?? '');
   const setting = 'sql.auth.createrole_allows_grant_role_membership.enabled';
   if (atLeast(survey.version, [23, 2, 0]) || survey.surveyed[setting] === 'true' || rolesOf(survey.users, bot).has('admin'))
     return [];

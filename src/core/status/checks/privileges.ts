@@ -1,22 +1,11 @@
 import type { Advice } from '../../cluster/advice.ts';
-import { rolesOf, type SqlUser } from '../../cluster/cluster.ts';
+import { rolesOf } from '../../cluster/cluster.ts';
 import type { Check } from '../../cluster/report.ts';
 import type { Facts } from '../facts.ts';
 import type { Sight } from '../sight.ts';
 import { adminRuns, check, type LookCloser, some } from './check.ts';
 import { cannotGrant } from './granting.ts';
-
-/** What one of the bot's own SQL users is to have, and may have without being told that it is too much. */
-interface Own {
-  readonly name: string;
-  readonly user: SqlUser | undefined;
-  readonly options: readonly string[];
-  /** Null: this version does not show them to the bot. */
-  readonly system: readonly string[] | null;
-  readonly needs: readonly string[];
-  readonly may: readonly string[];
-  readonly fails: string;
-}
+import { type Own, ownUsers } from './own-users.ts';
 
 /** Role options that say how somebody logs in, not what they may do (CockroachDB docs, "CREATE ROLE", "Parameters"). */
 const harmless: readonly string[] = [
@@ -34,7 +23,12 @@ const harmless: readonly string[] = [
 export const privileges: LookCloser = (facts, sight) => {
   const users = ownUsers(facts, sight);
   const all = [
-    ...users.flatMap((own) => [...tooHigh(own, facts, sight), ...lacking(own, facts), ...excess(own, facts)]),
+    ...users.flatMap((own) => [
+      ...tooHigh(own, facts, sight),
+      ...absent(own, facts),
+      ...lacking(own, facts),
+      ...excess(own, facts),
+    ]),
     ...cannotGrant(facts, sight),
   ];
   if (all.length > 0) return all;
@@ -47,36 +41,11 @@ export const privileges: LookCloser = (facts, sight) => {
   ];
 };
 
-function ownUsers({ cluster }: Facts, { survey }: Sight): readonly Own[] {
-  const [bot = '', settings] = cluster.ownUsers;
-  const both = settings === undefined || settings === bot;
-  const sees = survey.surveyed['server.redact_sensitive_settings.enabled'] === 'true' || (both && cluster.settingsWritable);
-  const botOwn = own(bot, {
-    needs: ['CREATEROLE', 'CREATELOGIN', ...(both && cluster.settingsWritable ? ['MODIFYCLUSTERSETTING'] : [])],
-    may: ['VIEWCLUSTERSETTING', ...(sees ? ['MODIFYCLUSTERSETTING'] : [])],
-    fails: 'nobody new can be granted anything',
-  });
-  if (both) return [botOwn];
-  return [
-    botOwn,
-    own(settings, {
-      needs: ['MODIFYCLUSTERSETTING'],
-      may: ['VIEWCLUSTERSETTING'],
-      fails: 'the bot can write no cluster setting',
-    }),
-  ];
-
-  function own(name: string, rest: Pick<Own, 'needs' | 'may' | 'fails'>): Own {
-    const user = survey.users.find((one) => one.name === name);
-    const options = (user?.options ?? []).map((option) => option.split('=')[0]?.trim() ?? '');
-    const system = survey.privileges === null ? null : (survey.privileges.get(name) ?? []);
-    return { name, user, options, system, ...rest };
-  }
-}
-
 /** Members of admin may do everything: whatever the bot can be made to do, anybody can then. */
 function tooHigh({ name, user }: Own, { adminSql }: Facts, { survey }: Sight): readonly Check[] {
   if (!rolesOf(survey.users, name).has('admin')) return [];
+  // user.go: "role/user root cannot be removed from role admin".
+  const isRoot = name === 'root';
   const through = (user?.memberOf ?? []).filter((role) => role === 'admin' || rolesOf(survey.users, role).has('admin'));
   return [
     check(
@@ -85,8 +54,8 @@ function tooHigh({ name, user }: Own, { adminSql }: Facts, { survey }: Sight): r
       `${name} is a member of admin${through.includes('admin') ? '' : ` through ${some(through)}`}: it may do everything on this cluster.`,
       {
         expected: 'never a member of admin',
-        next: adminRuns,
-        sql: through.map((role) => adminSql({ kind: 'revoke_roles', roles: [role], user: name })),
+        next: isRoot ? 'Whoever runs the bot gives it a SQL user of its own: root stays a member of admin.' : adminRuns,
+        sql: (isRoot ? [] : through).map((role) => adminSql({ kind: 'revoke_roles', roles: [role], user: name })),
       },
     ),
   ];
@@ -95,13 +64,30 @@ function tooHigh({ name, user }: Own, { adminSql }: Facts, { survey }: Sight): r
 const has = ({ options, system }: Own, privilege: string): boolean =>
   options.includes(privilege) || (system?.some((one) => one === privilege || one === 'ALL') ?? false);
 
+/** The bot's first user has just logged in, so it is there; the one for settings may not be. */
+function absent({ name, user, needs, fails }: Own, { adminSql }: Facts): readonly Check[] {
+  if (user !== undefined) return [];
+  return [
+    check('privileges', 'attention', `${name} is no SQL user of this cluster: ${fails}.`, {
+      expected: needs.join(', '),
+      next: `${adminRuns} How it logs in (a password or a certificate) is theirs to say.`,
+      sql: [
+        adminSql({ kind: 'create_user', user: name }),
+        ...needs.filter(isSystem).map((privilege) => adminSql({ kind: 'grant_system', privilege, user: name })),
+      ],
+    }),
+  ];
+}
+
+const isSystem = (privilege: string): boolean => privilege === 'MODIFYCLUSTERSETTING';
+
 function lacking(own: Own, facts: Facts): readonly Check[] {
   const { name, needs, fails, system } = own;
   const missing = needs.filter((privilege) => !has(own, privilege));
   // Before v23.1.4 a privilege that is no role option can't be seen: then it is not called missing.
-  const sure = missing.filter((privilege) => system !== null || privilege !== 'MODIFYCLUSTERSETTING');
-  if (sure.length === 0 || isAdmin(own)) return [];
-  const roleOptions = sure.filter((privilege) => privilege !== 'MODIFYCLUSTERSETTING');
+  const sure = missing.filter((privilege) => system !== null || !isSystem(privilege));
+  if (sure.length === 0 || own.user === undefined || isAdmin(own)) return [];
+  const roleOptions = sure.filter((privilege) => !isSystem(privilege));
   return [
     check('privileges', 'attention', `${name} does not have ${sure.join(' and ')}: ${fails}.`, {
       expected: needs.join(', '),
