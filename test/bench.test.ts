@@ -44,7 +44,7 @@ test('every row runs, at its smallest, and gives bounds, conditions and figures 
       assert.ok(fact in results.machine, fact);
     assert.deepEqual(
       results.rows.map((r) => r.row),
-      ['ack', 'teams-ack', 'grant', 'teams-grant', 'drain', 'memory', 'past', 'start', 'status', 'status-hanging'],
+      ['ack', 'teams-ack', 'grant', 'teams-grant', 'drain', 'memory', 'past', 'start', 'status', 'status-hanging', 'collisions'],
     );
     for (const row of results.rows) {
       assert.equal(row.failed, undefined);
