@@ -74,6 +74,11 @@ const cases: { readonly [hanging: string]: (program: Program) => Promise<unknown
     await program.post('command', request('carol', 'reporting'));
     await new Promise((go) => setTimeout(go, 1500));
   },
+  'CockroachDB hangs, and a grant is under way': async (program) => {
+    await program.post('chaos', { target: 'cockroach', fault: 'hang' });
+    await program.post('command', request('carol', 'reporting'));
+    await new Promise((go) => setTimeout(go, 1500));
+  },
   'a GRANT is blocked by an open transaction': async (program) => {
     const holder = await asRoot(program);
     await holder.query('BEGIN');
