@@ -182,6 +182,19 @@ suite('when Teams', () => {
     assert.ok(performance.now() - began > 2000, 'not before Retry-After');
     assert.equal(titles('bob').filter((title) => title === 'after a while').length, 1);
   });
+  test("does not take the bot's token any more, a fresh one is fetched and the message is posted once", async () => {
+    const asked: boolean[] = [];
+    const rolled = await setUp({
+      token: (refused) => {
+        asked.push(refused);
+        return Promise.resolve(refused ? 'own' : 'withdrawn');
+      },
+    });
+    await rolled.teams.chat.post({ channel: approvals }, card('after a rollover'), { requestId: 'R1', kind: 'approval' }, false);
+    assert.deepEqual(asked, [false, true]);
+    assert.equal(rolled.seen('bob').filter(({ summary }) => summary.includes('after a rollover')).length, 1);
+    await rolled.end();
+  });
   test("does not take the bot's token, the variables to look at are named", async () => {
     const wrong = await setUp({ token: () => Promise.resolve('stolen') });
     try {

@@ -46,7 +46,7 @@ export async function setUp(
     suggest?: Suggest;
     present?: (door: Door, about: string) => Promise<Card | null>;
     watch?: Watch;
-    token?: () => Promise<string>;
+    token?: (refused: boolean) => Promise<string>;
     waits?: readonly number[];
     limits?: boolean;
     with?: Partial<Options>;

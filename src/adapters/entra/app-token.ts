@@ -8,7 +8,7 @@ const timeoutSeconds = 10;
  * Access tokens of an app registration for something that is not Graph, kept until shortly before they expire.
  *
  * @param o.scope `<address>/.default`
- * @returns a function that gives the present one
+ * @returns a function that gives the present one; `refused`: that one was not accepted, and a new one is fetched
  * @throws (the function) Fault directory_unavailable, directory_refused
  */
 export function appToken(
@@ -19,7 +19,10 @@ export function appToken(
     readonly scope: string;
     readonly log: Log;
   },
-): () => Promise<string> {
+): (refused: boolean) => Promise<string> {
   const token = graphToken(o);
-  return () => token.get(deadline(timeoutSeconds));
+  return (refused) => {
+    if (refused) token.forget();
+    return token.get(deadline(timeoutSeconds));
+  };
 }

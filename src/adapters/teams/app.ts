@@ -27,7 +27,7 @@ const turnWithin = 12_000;
 /**
  * @param o.appId the bot's app registration
  * @param o.tenantId the one tenant whose people it serves
- * @param o.token the bot's own access token for the Bot Connector
+ * @param o.token the bot's own access token for the Bot Connector; `refused`: the last one was not accepted, another one is wanted
  * @param o.serviceUrl where calls go until Teams has named an address
  * @param o.serviceUrlHosts which hosts such an address may have
  * @param o.issuer who issues the tokens that activities come with, and at `metadataUrl` publishes its keys
@@ -39,7 +39,7 @@ const turnWithin = 12_000;
 export function teams(o: {
   readonly appId: string;
   readonly tenantId: string;
-  readonly token: () => Promise<string>;
+  readonly token: (refused: boolean) => Promise<string>;
   readonly serviceUrl: string;
   readonly serviceUrlHosts: readonly string[];
   readonly issuer: string;

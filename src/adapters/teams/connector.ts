@@ -36,7 +36,7 @@ const quick = { timeout };
 
 /**
  * @param o.appId empty: no token is asked for, and none is sent (the development switch)
- * @param o.token the bot's own access token for the connector
+ * @param o.token the bot's own access token for the connector; `refused`: the last one was not accepted, another one is wanted
  * @param o.metadataUrl where the issuer of inbound tokens publishes its keys
  */
 export function openConnector(o: {
@@ -44,11 +44,27 @@ export function openConnector(o: {
   readonly tenantId: string;
   readonly issuer: string;
   readonly metadataUrl: string;
-  readonly token: () => Promise<string>;
+  readonly token: (refused: boolean) => Promise<string>;
 }): Connector {
-  const entry = new Entry(o);
+  let isRefused = false;
+  const entry = new Entry(o, () => {
+    const wanted = o.token(isRefused);
+    isRefused = false;
+    return wanted;
+  });
   const clients = new Map<string, Promise<Client>>();
   const bot = { id: `28:${o.appId}`, name: 'crdb-access' };
+
+  /** A token may be refused before it expires: its key is withdrawn, say. Nothing was done then, so a fresh one is tried, once. */
+  async function withToken<T>(make: () => Promise<T>): Promise<T> {
+    try {
+      return await make();
+    } catch (error) {
+      if ((error as { readonly statusCode?: unknown }).statusCode !== 401) throw error;
+      isRefused = true;
+      return await make();
+    }
+  }
 
   /** One for each service URL: of these there are few, all of allowed hosts. */
   function client(serviceUrl: string): Promise<Client> {
@@ -72,33 +88,37 @@ export function openConnector(o: {
     },
     async personalChat(serviceUrl, oid) {
       const { conversations } = await client(serviceUrl);
-      const made = await conversations.createConversation(
-        {
-          isGroup: false,
-          bot,
-          // An Entra object id opens a personal chat as well as Teams' own id of a user does (learn.microsoft.com, "send-proactive-messages").
-          members: [{ id: oid, name: '' }],
-          tenantId: o.tenantId,
-          channelData: { tenant: { id: o.tenantId } },
-        } as Parameters<typeof conversations.createConversation>[0],
-        quick,
+      const made = await withToken(() =>
+        conversations.createConversation(
+          {
+            isGroup: false,
+            bot,
+            // An Entra object id opens a personal chat as well as Teams' own id of a user does (learn.microsoft.com, "send-proactive-messages").
+            members: [{ id: oid, name: '' }],
+            tenantId: o.tenantId,
+            channelData: { tenant: { id: o.tenantId } },
+          } as Parameters<typeof conversations.createConversation>[0],
+          quick,
+        ),
       );
       return made.id;
     },
     async send(serviceUrl, conversation, message) {
       const { conversations } = await client(serviceUrl);
-      const sent = await conversations.sendToConversation(conversation, { ...message, from: bot } as SdkActivity, quick);
+      const activity = { ...message, from: bot } as SdkActivity;
+      const sent = await withToken(() => conversations.sendToConversation(conversation, activity, quick));
       if (!sent.id) throw new Fault('chat_unavailable', 'unknown', 'Teams posted a message without saying where');
       return sent.id;
     },
     async update(serviceUrl, conversation, id, message) {
       const { conversations } = await client(serviceUrl);
-      await conversations.updateActivity(conversation, id, { ...message, id, from: bot } as SdkActivity, quick);
+      const activity = { ...message, id, from: bot } as SdkActivity;
+      await withToken(() => conversations.updateActivity(conversation, id, activity, quick));
     },
     async look(serviceUrl, conversation) {
       const { conversations } = await client(serviceUrl);
       const page = { pageSize: 50, ...quick } as { pageSize: number; continuationToken: string; timeout: number };
-      await conversations.getConversationPagedMembers(conversation, page);
+      await withToken(() => conversations.getConversationPagedMembers(conversation, page));
     },
   };
 }
@@ -110,8 +130,8 @@ type Client = Awaited<ReturnType<Entry['client']>>;
 class Entry extends CloudAdapter {
   readonly #appId: string;
 
-  constructor(o: Options) {
-    super(authentication(o));
+  constructor(o: Options, token: () => Promise<string>) {
+    super(authentication(o, token));
     this.#appId = o.appId;
   }
 
@@ -136,7 +156,7 @@ class Entry extends CloudAdapter {
   }
 }
 
-function authentication(o: Options): ConfigurationBotFrameworkAuthentication {
+function authentication(o: Options, token: () => Promise<string>): ConfigurationBotFrameworkAuthentication {
   // Every address is given, or the SDK takes its own defaults for all of them. What this bot does not use leads nowhere.
   const nowhere = 'https://invalid.invalid/';
   return new ConfigurationBotFrameworkAuthentication(
@@ -158,7 +178,7 @@ function authentication(o: Options): ConfigurationBotFrameworkAuthentication {
       createCredentials: () =>
         Promise.resolve({
           signRequest: async (request) => {
-            if (o.appId !== '') request.headers.set('authorization', `Bearer ${await o.token().catch(ownTokenFault)}`);
+            if (o.appId !== '') request.headers.set('authorization', `Bearer ${await token().catch(ownTokenFault)}`);
             return request;
           },
         }),
