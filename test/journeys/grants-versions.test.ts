@@ -3,7 +3,8 @@ import { worksOn } from './grants-on-version.ts';
 import { jwt, requestOf, setting, sqlUsers, until } from './grants-rig.ts';
 
 worksOn('v25.2.4', 'people');
-worksOn('v25.4.0', 'pattern', {
+worksOn('v25.4.2', 'pattern', {
+  says: 'role sync is on',
   before: (d) => d.root(`SET CLUSTER SETTING ${jwt}.authorization.enabled = true`),
   // Role sync: whatever is granted would be gone after the next login, so nothing is, until an admin has switched it off.
   mended: async (d) => {
