@@ -276,6 +276,22 @@ suite('why', () => {
     await p.types(alice, 'why');
     assert.match(p.answer(alice), /^You could not log in now\.$/m);
     assert.match(p.answer(alice), /at the step enabled: login with tokens is switched off .*JWT authentication: not enabled/);
+    assert.match(
+      p.answer(alice),
+      /An admin of this bot \(whoever has the app role Crdb\.Admin\) can make .* current: \/crdb-access status prod, then Plan\. The next grant/,
+    );
+  });
+
+  test('of a SQL user that was there and is gone speaks of no first grant, but of who has to look', async () => {
+    const [alice, bob] = [p.o.person('alice'), p.o.person('bob', true)];
+    await p.granted(alice, bob);
+    p.o.users.delete('alice');
+    await p.types(alice, 'why');
+    assert.match(
+      p.answer(alice),
+      /at the step user: the SQL user was made for you and is gone from the cluster\. An admin of this bot/,
+    );
+    assert.doesNotMatch(p.answer(alice), /first grant/);
   });
 
   test('of somebody without a SQL user says when there will be one', async () => {

@@ -122,7 +122,7 @@ test('tokens that never pass are told by what can be seen in them', async () => 
   ];
   for (const [token, step, says] of wrong) {
     const { code, out, err } = await explain(token);
-    assert.equal(code, 1, err);
+    assert.deepEqual([code, err], [1, '']);
     assert.match(out, new RegExp(`at the step ${step}\\.$`, 'm'));
     assert.match(out, says);
   }
