@@ -6,7 +6,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { after, before, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Watch } from '../../src/sandbox/stand-in.ts';
-import { drive, type Driver, type Message, pause } from './sandbox-driver.ts';
+import { drive, type Driver, type Message, pause, type People } from './sandbox-driver.ts';
 
 /** What the bot sets, in order, as the cluster has it. */
 const sets: string[] = [];
@@ -104,18 +104,18 @@ const auditLines = async (): Promise<number> => Number((await d.store('SELECT co
 const told = (as: string, says: RegExp, seconds = 20): Promise<Message> =>
   d.sees(as, (m) => m.ephemeral && says.test(m.text), seconds);
 
-/** Opens the plan from the answer to a status, in Slack, and waits until it is worked out. */
-async function opensPlan(as: string): Promise<string> {
-  const seen = new Set((await d.inbox(as)).map((m) => m.id));
-  await d.command(as, '/crdb-status prod');
-  const status = await d.sees(as, (m) => !seen.has(m.id) && m.ephemeral && m.buttons.some((b) => b.label === 'Plan'));
-  await d.press(as, status.id, 'Plan');
-  for (let i = 0; i < 200; i += 1) {
-    const text = JSON.stringify(await d.modal(as));
+/** Opens the plan from the answer to a status, and waits until it is worked out. */
+async function opensPlan(as: string, on: People = d, typed = '/crdb-status prod'): Promise<string> {
+  const seen = new Set((await on.inbox(as)).map((m) => m.id));
+  await on.command(as, typed);
+  const status = await on.sees(as, (m) => !seen.has(m.id) && m.buttons.some((b) => b.label === 'Plan'));
+  await on.press(as, status.id, 'Plan');
+  for (let i = 0; i < 400; i += 1) {
+    const text = JSON.stringify(await on.modal(as));
     if (/would be written|there is nothing|There is no plan/.test(text)) return text;
     await pause(50);
   }
-  throw new Error(`the plan does not come: ${JSON.stringify(await d.modal(as))}`);
+  throw new Error(`the plan does not come: ${JSON.stringify(await on.modal(as))}`);
 }
 
 suite('on a cluster with two other identity providers', () => {
@@ -246,6 +246,15 @@ suite('on a cluster with two other identity providers', () => {
     assert.deepEqual(over.buttons, []);
     await d.on('teams').sees('grace', (m) => m.id === inTeams.id && /: applied/.test(m.text), 30);
     assert.equal((await texts()).audience, '["okta-crdb"]');
+  });
+
+  test('in Teams an admin opens the plan and applies it as in Slack', async () => {
+    const teams = d.on('teams');
+    assert.match(await opensPlan('grace', teams, 'status prod'), /Could log in then \(1\).*alice \(alice@contoso\.com\)/);
+    await teams.submit('grace', {});
+    await teams.sees('grace', (m) => /Applied on prod, and read back/.test(m.text), 30);
+    assert.match((await texts()).audience, /^\["okta-crdb",/);
+    assert.equal((await cli('plan')).code, 0);
   });
 
   test('whoever is no admin gets no plan, and the command line no other cluster', async () => {
