@@ -44,6 +44,7 @@ function lintFacts(facts: Facts, { survey, look, unseen }: Sight): LintFacts {
   return {
     version: survey.version,
     issuers: unseen.has('server.jwt_authentication.issuers') ? null : [...look.issuers.items, ...(ours === null ? [] : [ours])],
+    ...(ours === null ? {} : { issuer: ours }),
     domains: [policy.domains.primary, ...policy.domains.others],
     names: survey.users.map(({ name }) => name),
     managed: [...managed.keys()],
