@@ -44,10 +44,11 @@ suite('the page by keyboard alone', { skip: lacksBrowser }, () => {
     await list.waitFor();
     const offered = await list.getByRole('option').allInnerTexts();
     assert.ok(offered.some((text) => text.startsWith('/crdb-access request')));
-    assert.ok(offered.some((text) => text.startsWith('/crdb-access help')));
+    assert.ok(offered.some((text) => text.startsWith('/crdb-access status')));
+    assert.ok(offered.some((text) => text.startsWith('/crdb-status')));
     await page.keyboard.press('ArrowUp'); // from the first to the last
     await page.keyboard.press('Enter');
-    assert.equal(await page.getByRole('combobox', { name: /^Write as / }).inputValue(), '/crdb-access help');
+    assert.equal(await page.getByRole('combobox', { name: /^Write as / }).inputValue(), '/crdb-status ');
     await page.keyboard.press('Enter');
     await page.getByRole('article').getByText('Only visible to you').waitFor();
   });

@@ -6,10 +6,15 @@ import type { MistakeNow } from './feed.ts';
 import { type Made, type Mistake, mistakes, type Present } from './mistakes.ts';
 import { readCluster } from './reading.ts';
 
+interface Standing extends Made {
+  /** Whether it was seen: what is read of the cluster while it is made does not show it yet. */
+  readonly seen: boolean;
+}
+
 /** What stands of each sandbox's cluster, by the mistake's name. */
-const standing = new WeakMap<Sandbox, Map<string, Made>>();
-const madeIn = (sandbox: Sandbox): Map<string, Made> => {
-  const made = standing.get(sandbox) ?? new Map<string, Made>();
+const standing = new WeakMap<Sandbox, Map<string, Standing>>();
+const madeIn = (sandbox: Sandbox): Map<string, Standing> => {
+  const made = standing.get(sandbox) ?? new Map<string, Standing>();
   standing.set(sandbox, made);
   return made;
 };
@@ -26,7 +31,10 @@ export const byHand: Call = async (sandbox, f) => {
  */
 export function mistakesNow(sandbox: Sandbox, now: Present): readonly MistakeNow[] {
   const made = madeIn(sandbox);
-  for (const [name, one] of made) if (!one.stands(now)) made.delete(name);
+  for (const [name, one] of made) {
+    if (one.stands(now)) made.set(name, { ...one, seen: true });
+    else if (one.seen) made.delete(name);
+  }
   return mistakes
     .filter((mistake) => made.has(mistake.name) || mistake.make(now) !== null)
     .map(({ name, says }) => {
@@ -48,7 +56,7 @@ async function make(sandbox: Sandbox, { name, says, make: makeOf }: Mistake): Pr
     if (made === null || madeIn(sandbox).has(name))
       throw new Wrong(`do: “${says}” is done already, or there is nothing yet that it could change`);
     await run(made.run);
-    madeIn(sandbox).set(name, made);
+    madeIn(sandbox).set(name, { ...made, seen: false });
     return made.run;
   });
 }

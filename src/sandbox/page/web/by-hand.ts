@@ -22,7 +22,7 @@ export function ByHand(p: { readonly mistakes: readonly MistakeNow[] }): JSX.Ele
       'summary',
       null,
       h('span', null, 'By hand on the cluster'),
-      standing === 0 ? null : h('span', { class: 'state bad' }, `${standing} ${standing === 1 ? 'stands' : 'stand'}`),
+      standing === 0 ? null : h('span', { class: 'state bad' }, standing, h('span', { class: 'unseen' }, ' done')),
     ),
     h('p', { class: 'note', role: 'status' }, said || 'As root, with no word to the bot.'),
     h(
