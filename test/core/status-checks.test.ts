@@ -829,12 +829,23 @@ suite('one source that fails', () => {
     s.map = () => '<redacted>';
     s.facts = { cluster: { settingsWritable: false, ownUsers: ['crdb_access'] } };
     s.settings[`${J}enabled`] = 'false';
-    const all = (await look(s)).checks.flatMap(({ sql }) => sql);
+    const { checks, sight } = await look(s);
+    const all = checks.flatMap(({ sql }) => sql);
+    assert.deepEqual(sight?.sqlFor(map), []);
     assert.deepEqual(
       all.filter((sql) => sql.includes(map)),
       [],
     );
     assert.ok(all.some((sql) => sql.includes(`${J}enabled = true`)));
+  });
+
+  test('is unknown, and never broken, where the map is redacted', async () => {
+    const s = scene();
+    s.map = () => '<redacted>';
+    const { checks, verdict } = await look(s);
+    assert.equal(verdict, 'unknown');
+    const [logins] = of(checks, 'logins');
+    assert.deepEqual([logins?.standing, logins?.next], ['unknown', 'See "Identity map".']);
   });
 
   test('leaves a statement for the others byte for byte', async () => {

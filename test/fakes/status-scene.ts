@@ -8,7 +8,7 @@ import type { DirectoryUser, LedgerRow, Paused, Published, Seen, SeenIssuer } fr
 import type { AccessRequest } from '../../src/core/request/request.ts';
 import { checksOf } from '../../src/core/status/checks.ts';
 import { type Facts, type Told, told } from '../../src/core/status/facts.ts';
-import { sightOf } from '../../src/core/status/sight.ts';
+import { type Sight, sightOf } from '../../src/core/status/sight.ts';
 import { somePolicy } from './world.ts';
 
 export const tenant = '8d1f4c1e-6b0a-4c7e-9a53-2f1c8f0b7a11';
@@ -149,8 +149,15 @@ const standing = scene();
 /** The map as it was written when all was well. */
 export const written = rowsOf(standing, standing.users).join('\n');
 
+export interface Looked {
+  readonly checks: readonly Check[];
+  readonly verdict: Verdict;
+  /** Null: the cluster did not answer. */
+  readonly sight: Sight | null;
+}
+
 /** All checks of the scene, and what they come to. */
-export async function look(s: Scene): Promise<{ readonly checks: readonly Check[]; readonly verdict: Verdict }> {
+export async function look(s: Scene): Promise<Looked> {
   const map = s.map === null ? written : s.map(written);
   const survey: Survey = {
     version: s.version,
@@ -201,8 +208,9 @@ export async function look(s: Scene): Promise<{ readonly checks: readonly Check[
     collisions: told({ at: ago(3600), says: { groups: 0, examples: [] } }),
     ...s.facts,
   };
-  const checks = checksOf(facts, 'is' in facts.survey ? await sightOf(facts, facts.survey.is) : null);
-  return { checks, verdict: verdictOf(checks) };
+  const sight = 'is' in facts.survey ? await sightOf(facts, facts.survey.is) : null;
+  const checks = checksOf(facts, sight);
+  return { checks, verdict: verdictOf(checks), sight };
 }
 
 export const of = (checks: readonly Check[], id: CheckId): readonly Check[] => checks.filter((check) => check.id === id);

@@ -40,7 +40,7 @@ export function wrongFirst(checks: readonly Check[]): readonly Check[] {
  * How much of a report goes into a form. Slack holds 100 blocks of 3,000 characters, Teams 28 KB in all: a statement that is long, and
  * what the last of many checks say, is left to the command line.
  */
-const most = { wrong: 14, notes: 10, characters: 600, statement: 2500, statements: 6000, title: 24 };
+const most = { wrong: 14, notes: 10, characters: 600, statements: 6000, title: 24 };
 
 /** A form that is only read: what it shows at once, while the cluster is looked at. */
 export function looking(cluster: string, seconds: number): Form {
@@ -98,7 +98,7 @@ function whole(check: Check, room: { left: number }): Block[] {
 function statements(sql: readonly string[], room: { left: number }): Block[] {
   const text = sql.join('\n');
   if (text === '') return [];
-  if (text.length > most.statement || text.length > room.left)
+  if (text.length > room.left)
     return [{ kind: 'note', text: [`The SQL has ${text.length} characters: the command line prints it.`] }];
   room.left -= text.length;
   return [{ kind: 'code', code: text }];
