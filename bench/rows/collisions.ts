@@ -11,7 +11,7 @@ import type { Row, Size } from '../harness/row.ts';
 import { startChild } from '../rig/child.ts';
 
 const sizes: { readonly [S in Size]: { readonly people: number; readonly pairs: number; readonly rounds: number } } = {
-  full: { people: 100_000, pairs: 500, rounds: 5 },
+  full: { people: 100_000, pairs: 500, rounds: 3 },
   quick: { people: 3000, pairs: 15, rounds: 2 },
 };
 
