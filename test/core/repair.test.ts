@@ -13,7 +13,7 @@ import { literalRow, patternRow } from '../../src/core/identity/map-row.ts';
 import { foreseeSignature } from '../../src/core/login/keys.ts';
 import { decideClaims } from '../../src/core/login/login.ts';
 import type { SettingStep } from '../../src/core/ports.ts';
-import { k1, k2, noon } from '../fakes/login-keys.ts';
+import { k1, noon, stranger } from '../fakes/login-keys.ts';
 
 const issuer = 'https://login.microsoftonline.com/T/v2.0';
 const okta = 'https://okta.example.com';
@@ -247,6 +247,8 @@ describe('who a change lets in or shuts out', () => {
       kind: 'member' as const,
     },
   }));
+  /** A second key of the algorithm that Entra signs with. */
+  const k2 = { jwk: { ...stranger.jwk, kid: 'test_kid2' } };
   const policy = { api: { audience: 'api://crdb', scope: '', tokenVersion: 'v2' as const } };
   const published = { issuer, jwksUri: '', keys: [k1.jwk, k2.jwk] };
   const users = people.map(({ sqlUsername: name }) => ({ name, canLogin: name !== 'carol', options: [], memberOf: [] }));
