@@ -23,7 +23,7 @@ const watch: Watch = async (when, _what, facts) => {
 
 let d: Driver;
 before(async () => {
-  d = await drive({ watch, version: 'v25.2.4', env: { SWEEP_SECONDS: '1', LEASE_SECONDS: '2', RETRY_CAP_SECONDS: '2' } });
+  d = await drive({ watch, version: 'v25.2.4', env: { SWEEP_SECONDS: '1', LEASE_SECONDS: '8', RETRY_CAP_SECONDS: '2' } });
 });
 after(() => d.stop());
 
