@@ -57,12 +57,13 @@ test('the map that the bot wrote lints clean, and a row beside it is named with 
 
 test('people whose names collapse to one SQL user are listed', async () => {
   const { people } = d.sandbox.entra;
-  people.addUser({ upn: 'Alice@fabrikam.com', name: 'Alice Other' });
-  people.addUser({ upn: 'admin@contoso.com', name: 'Admin', enabled: false });
+  people.addUser({ upn: 'Dave@fabrikam.com', name: 'Dave Other' });
+  people.addUser({ upn: 'root@contoso.com', name: 'Root', enabled: false });
   const { code, out, err } = await cli('collisions');
   assert.equal(code, 1, err);
-  assert.match(out, /^ {2}alice: Alice@fabrikam\.com, alice@contoso\.com$/m);
-  assert.match(out, /^ {2}admin: admin@contoso\.com \(disabled\)$/m);
+  assert.match(out, /^ {2}alice: alice@contoso\.com, alice@fabrikam\.com$/m);
+  assert.match(out, /^ {2}dave: Dave@fabrikam\.com, dave@contoso\.com$/m);
+  assert.match(out, /^ {2}root: root@contoso\.com \(disabled\)$/m);
   assert.equal(err, '');
   const json = JSON.parse((await cli('collisions', '--json')).out) as { groups: { sqlUsername: string }[] };
   assert.ok(json.groups.some(({ sqlUsername }) => sqlUsername === 'alice'));
