@@ -37,8 +37,8 @@ export function wrongFirst(checks: readonly Check[]): readonly Check[] {
 }
 
 /**
- * How much of a report goes into a form. Slack holds 100 blocks of 3,000 characters, Teams 28 KB in all: a statement that is long, and
- * what the last of many checks say, is left to the command line.
+ * How much of a report goes into a form: what every platform shows whole. A statement that is long, and what the last of many checks
+ * say, is left to the command line.
  */
 const most = { wrong: 14, notes: 10, characters: 600, statements: 6000, title: 24 };
 

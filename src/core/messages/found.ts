@@ -5,7 +5,7 @@ import { pressable } from '../request/buttons.ts';
 import type { Block, Text } from './card.ts';
 import { labels, planStep } from './checks.ts';
 
-/** How many characters a check may have: of one cluster alone, and of one among many, since a message of Slack's holds some 9,400. */
+/** How many characters a check may have: of one cluster alone, and of one among many, since no platform's message holds more than some 9,000. */
 export interface Room {
   readonly fact: number;
   readonly step: number;
