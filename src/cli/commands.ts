@@ -228,7 +228,7 @@ export function helpText(): string {
     ...lines,
     '',
     'Ends with 0: yes, or done. 1: no, and why. 2: called wrongly, or a faulty configuration. 3: something outside did not answer.',
-    'adopt, rebind, audit, plan, apply, rollback, watch and collisions, explain-login with a token and lint-map with --cluster take the environment that the bot runs with.',
+    'adopt, rebind, audit, status, plan, apply, rollback, watch and collisions, explain-login with a token and lint-map with --cluster take the environment that the bot runs with.',
     '',
   ].join('\n');
 }
