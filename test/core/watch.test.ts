@@ -136,6 +136,14 @@ describe('our own map rows', () => {
     assert.deepEqual(p.o.settings, before);
   });
 
+  it('do not come because a SQL user that was there before was adopted', async () => {
+    await p.world.store.ledger.claim({ cluster: 'prod', sqlUsername: 'app', oid: 'oid-alice', upn: 'alice@contoso.com' }, []);
+    await p.sql(`UPDATE ledger SET state = 'created', adopted = true`);
+    p.o.users.set('app', []);
+    await beat();
+    assert.equal(row(), '');
+  });
+
   it('are all that is kept: what a grant or an admin opens is not opened again', async () => {
     await p.granted(alice, bob);
     const closed = {

@@ -3,7 +3,7 @@ import { planKept } from '../cluster-auth/reconcile.ts';
 import type { Blocked, DesiredSettings, PresentSettings } from '../cluster-auth/settings-plan.ts';
 import { writeSettings } from '../cluster-auth/write-settings.ts';
 import { pausedSince } from '../messages/watch.ts';
-import type { LedgerRow, Paused, World } from '../ports.ts';
+import type { Paused, World } from '../ports.ts';
 import type { Finding } from '../request/request.ts';
 import type { Wait } from '../request/wait.ts';
 
@@ -20,18 +20,17 @@ export interface Held {
   readonly target: ClusterTarget;
   readonly present: PresentSettings;
   readonly desired: DesiredSettings;
-  readonly ledger: readonly LedgerRow[];
   /** Throws once the lease was lost. */
   readonly stillHeld: () => Promise<void>;
 }
 
 /**
  * Keeps what is ours where something was granted before: map rows as tight as they must be, and the keys that logins need. A map
- * without any row of ours gets them back only where a SQL user of ours is.
+ * without any row of ours gets them back only while somebody holds what was granted there.
  */
-export async function keepOwn({ world, target, present, desired, ledger, stillHeld }: Held): Promise<MadeCurrent> {
+export async function keepOwn({ world, target, present, desired, stillHeld }: Held): Promise<MadeCurrent> {
   const { changes, blocked, ownRows } = planKept(present, desired);
-  if (ownRows === 0 && !ledger.some((row) => row.state === 'created')) return { kind: 'none_yet' };
+  if (ownRows === 0 && (await world.store.requests.grantedOn(target.policy.name)).length === 0) return { kind: 'none_yet' };
   const paused = changes.length > 0 ? await world.store.watch.paused() : null;
   if (paused !== null) return { kind: 'waits', wait: whilePaused(paused) };
   await writeSettings(world, target, {

@@ -33,7 +33,7 @@ export async function makeCurrent(world: World, target: ClusterTarget, granting:
       look,
       desiredFor(world, target.policy, { ledger, granting: grantedTo(granting), look }),
     ]);
-    const at = { world, target, present: settingsOf(state, target.cluster), desired, ledger, stillHeld };
+    const at = { world, target, present: settingsOf(state, target.cluster), desired, stillHeld };
     return granting === null ? keepOwn(at) : grantTo(at, granting);
   });
 }
