@@ -1,5 +1,6 @@
 /** A healthy cluster with two people's grants, as everything that the checks of a status are made from. Each test changes one thing. */
 
+import assert from 'node:assert/strict';
 import { adviceSql } from '../../src/adapters/cockroach/advice.ts';
 import { ownRows } from '../../src/core/cluster-auth/own-rows.ts';
 import type { Membership, Settings, SqlUser, Survey } from '../../src/core/cluster/cluster.ts';
@@ -20,8 +21,7 @@ export const key = (kid: string, n = `n-of-${kid}-AQAB`) => ({ kty: 'RSA', use: 
 export const silent = (what: string): Told<never> => ({ silent: `${what} did not answer within 5 s`, code: 'not_yet' });
 
 const policy = somePolicy();
-const prod = policy.clusters.get('prod');
-if (prod === undefined) throw new Error('the policy has no prod');
+const prod = policy.clusters.get('prod') ?? assert.fail('the policy has no prod');
 const { audience } = prod.api;
 
 const user = (name: string, memberOf: readonly string[] = [], options: readonly string[] = []): SqlUser => ({
