@@ -33,7 +33,7 @@ function lacking(missing: readonly Jwk[], facts: Facts, sight: Sight): readonly 
     check(
       'keys',
       lack(facts),
-      `Not on the cluster: ${ids(missing)}. Tokens that are signed with ${missing.length === 1 ? 'it' : 'them'} are refused.`,
+      `Missing on the cluster: ${ids(missing)}. Tokens that are signed with ${missing.length === 1 ? 'it' : 'them'} are refused.`,
       {
         expected: `every key that Entra publishes now: ${ids(toldOr(facts.published, null)?.keys ?? [])}`,
         ...mending(facts, sight, setting, 'by the watch'),

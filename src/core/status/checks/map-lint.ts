@@ -74,10 +74,11 @@ function standingOf(finding: LintFinding | undefined, { look }: Sight): Standing
 function said(findings: readonly LintFinding[], standing: Standing, sight: Sight, asked: LintFacts): Check {
   const { line = 0, text = '' } = findings[0] ?? {};
   const more = findings.length - most.findings;
+  const rules = [...new Set(findings.map(({ rule }) => rule))].join(', ');
   const words = findings
     .slice(0, most.findings)
     .map(({ says, witness }) => `${says}${/[.!?]$/.test(says) ? '' : '.'}${shown(witness)}`);
-  const found = `Line ${line}, ${short(text.replace(/^\S+\s+(?=\S)/, ''))}: ${words.join(' ')}${more > 0 ? ` And ${more} more.` : ''}`;
+  const found = `Line ${line}, ${short(text.replace(/^\S+\s+(?=\S)/, ''))} (${rules}): ${words.join(' ')}${more > 0 ? ` And ${more} more.` : ''}`;
   const corrected =
     standing === 'note' ? (findings.find((one) => one.corrected !== null)?.corrected ?? null) : mended(text, asked);
   if (corrected === null && standing === 'note') return check('map-lint', standing, found);

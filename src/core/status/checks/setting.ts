@@ -63,7 +63,7 @@ export const claim = seen('claim', claimName, (facts, sight) => {
   return wrong(
     'claim',
     {
-      found: `${claimName} is ${found === '' ? 'empty' : found}${meant}.`,
+      found: `${claimName} is ${found === '' ? 'empty' : found}${meant}. The UPN is in ${wantedClaim}.`,
       expected: atLeast(sight.survey.version, [26, 2, 0]) ? `${wantedClaim} (or /${wantedClaim})` : wantedClaim,
       setting: claimName,
     },

@@ -13,7 +13,7 @@ const words: { readonly [W in Why]: (setting: SettingName, facts: Facts) => Omit
     standing: 'unknown',
     found: `${setting} is not shown to the bot: it reads as <redacted>, so nothing can be said of it, and nothing is written over it.`,
     expected: null,
-    next: 'An admin of the cluster decides: the statement lets the bot see it and also write settings; or server.redact_sensitive_settings.enabled is switched off.',
+    next: 'An admin of the cluster decides: MODIFYCLUSTERSETTING (the statement) lets the bot see it, and also write settings; or server.redact_sensitive_settings.enabled is switched off.',
     sql: cluster.ownUsers.slice(0, 1).map((user) => adminSql({ kind: 'grant_system', privilege: 'MODIFYCLUSTERSETTING', user })),
   }),
   unsupported: (setting, facts) => ({
