@@ -13,8 +13,9 @@ const sets: string[] = [];
 /** Kills the bot before so many more settings are written; null: never. */
 let killAfter: number | null = null;
 const watch: Watch = async (when, _what, facts) => {
-  const statement = String(facts['statement'] ?? '');
-  if (when !== 'after' || facts['user'] !== 'crdb_access_settings' || !statement.startsWith('SET CLUSTER SETTING')) return;
+  const { statement } = facts;
+  if (when !== 'after' || facts['user'] !== 'crdb_access_settings' || typeof statement !== 'string') return;
+  if (!statement.startsWith('SET CLUSTER SETTING')) return;
   sets.push(statement.split(' ')[3] ?? '');
   if (killAfter === null || --killAfter > 0) return;
   killAfter = null;
