@@ -54,7 +54,7 @@ export const faulty: readonly Entry[] = [
   {
     says: 'a literal and a second name for the same person',
     from: 'ident_map_test.go',
-    map: [String.raw`foo carl@cockroachlabs.com also_carl`, String.raw`foo carl@cockroachlabs.com carl`],
+    map: ['foo carl@cockroachlabs.com also_carl', 'foo carl@cockroachlabs.com carl'],
     facts: { issuers: null, domains: [] },
     expected: [
       [1, 'case', 'note'],
@@ -64,11 +64,7 @@ export const faulty: readonly Entry[] = [
   {
     says: 'services by a prefix, in any domain, and two names for the admin',
     from: 'ident_map_test.go, MapMultiple',
-    map: [
-      String.raw`foo /^service-account-.*$ service`,
-      'foo admin@cockroachlabs.com admin',
-      'foo admin@cockroachlabs.com crdb_admin',
-    ],
+    map: ['foo /^service-account-.*$ service', 'foo admin@cockroachlabs.com admin', 'foo admin@cockroachlabs.com crdb_admin'],
     facts: { ...anyCase, issuers: null, domains: [] },
     expected: [
       [1, 'catch-all-domain', 'open'],
