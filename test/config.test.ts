@@ -49,6 +49,9 @@ suite('the configuration', () => {
       leaseSeconds: 30,
       retryCapSeconds: 60,
       statementTimeoutSeconds: 15,
+      checkSeconds: 120,
+      keySeconds: 3600,
+      lookSeconds: 5,
     });
     assert.equal(slack?.apiUrl, 'https://slack.com/api/');
     assert.deepEqual([azure.authorityHost, azure.graphUrl], ['https://login.microsoftonline.com', 'https://graph.microsoft.com']);

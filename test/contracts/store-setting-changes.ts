@@ -147,14 +147,14 @@ export function settingChangesPart(c: Stores): void {
 
     it('are held by one worker at a time, and come again later when the work threw', async () => {
       const first = await file();
-      const others = await new Promise<readonly boolean[]>((done, failed) => {
-        const held = c.a.settingChanges.hold(first.id, async (one) => {
-          assert.equal(one.id, first.id);
-          const no = (): void => assert.fail('somebody has it');
-          done(await times(9, (i) => (i % 2 ? c.a : c.b).settingChanges.hold(first.id, async () => no())));
-        });
-        held.then((ours) => assert.equal(ours, true)).catch(failed);
+      let others: readonly boolean[] = [];
+      const ours = await c.a.settingChanges.hold(first.id, async (one) => {
+        assert.equal(one.id, first.id);
+        others = await times(9, (i) =>
+          (i % 2 ? c.a : c.b).settingChanges.hold(first.id, async () => assert.fail('somebody has it')),
+        );
       });
+      assert.equal(ours, true);
       assert.deepEqual(others, Array(9).fill(false));
       await assert.rejects(
         c.a.settingChanges.hold(first.id, async () => {
