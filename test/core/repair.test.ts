@@ -142,7 +142,7 @@ describe('what would make the settings right', () => {
       fc.constantFrom(own, literalRow({ issuer, upn: 'gone@contoso.com', user: 'gone' })),
     );
     const isOwn = (text: string): boolean => text.startsWith(issuer);
-    const odd = fc.record({ kid: fc.stringMatching(/^o[a-z]{1,4}$/), extra: fc.jsonValue(), gap: blank });
+    const odd = fc.record({ kid: fc.stringMatching(/^p[a-z]{1,4}$/), extra: fc.jsonValue(), gap: blank });
     const theirKey = odd.map(
       ({ kid, extra, gap }) =>
         `{${gap}"kid" :"${kid}","kty":"RSA","n":"AQAB",${gap}"e":"AQAB", "note":${JSON.stringify(extra)}${gap}}`,
