@@ -128,7 +128,9 @@ export function holdingPart(c: Stores): void {
       const takenOver = async (hold: (as: (of: { attempts: number }) => Promise<void>) => Promise<boolean>): Promise<number> => {
         let attempts = 0;
         for (const until = performance.now() + 8_000; attempts === 0 && performance.now() < until; await sleep(100)) {
-          await hold(async (of) => void (attempts = of.attempts));
+          await hold(async (of) => {
+            attempts = of.attempts;
+          });
         }
         return attempts;
       };

@@ -36,7 +36,8 @@ export function watchPart(c: Stores): void {
       assert.equal(await got(60), 0);
       assert.equal(await c.a.watch.turn(unique('turn-'), 60), true, 'turns of another name are apart');
       await sleep(1_100);
-      assert.equal(await got(1), 1, 'a second has passed');
+      // Asking takes time, too: another second may pass meanwhile.
+      assert.ok((await got(1)) >= 1, 'a second has passed');
       assert.equal(await got(60), 0);
     });
 
