@@ -25,13 +25,13 @@ export async function printCollisions(
 
 function collisionsText({ people, guests, groups, complete, impossible, reserved }: Collisions): string {
   const lines = [
-    `${people} members (${guests} guests left out: they are given no SQL user).`,
+    `Members: ${people}. Guests, left out because they are given no SQL user: ${guests}.`,
     groups.length === 0
       ? 'No two of them have names that collapse to one SQL user.'
-      : `${complete ? '' : 'At least '}${groups.length} SQL users that several of them would be; whoever is granted first gets the name:`,
+      : `SQL users that several of them would be (whoever is granted first gets the name): ${complete ? '' : 'at least '}${groups.length}`,
     ...groups.map(({ sqlUsername, people: of }) => `  ${sqlUsername}: ${of.map(personText).join(', ')}`),
-    `${impossible} have a name that can not be a SQL user; an admin can tie them to another one (adopt).`,
-    `${reserved.count} have the name of a role that is granted, of admin, or of what CockroachDB keeps for itself${reserved.count === 0 ? '.' : ':'}`,
+    `Names that can't be a SQL user (an admin can tie the person to another one, adopt): ${impossible}`,
+    `Names of a role that is granted, of admin, or of what CockroachDB keeps for itself: ${reserved.count}`,
     ...reserved.first.map((one) => `  ${one.sqlUsername}: ${personText(one)}`),
     ...(reserved.count > reserved.first.length ? [`  and ${reserved.count - reserved.first.length} more`] : []),
   ];
