@@ -39,7 +39,7 @@ export class Outside {
     ['crdb_access', []],
     ['crdb_access_settings', []],
   ]);
-  /** Role options, of whom that has any. */
+  /** Role options of those that have any. */
   readonly options = new Map<string, readonly string[]>([['crdb_access', ['CREATEROLE', 'CREATELOGIN']]]);
   readonly settings: Record<string, string> = {
     'server.jwt_authentication.enabled': 'false',

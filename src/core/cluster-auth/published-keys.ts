@@ -28,13 +28,13 @@ export function keptIssuer(world: World): KeptIssuer {
     read,
     published: async (version) => {
       const kept = await world.store.watch.issuer(version);
-      return present(kept !== null && kept.issuer === confirmed.get(version) ? kept : await read(version));
+      return stillPublished(kept !== null && kept.issuer === confirmed.get(version) ? kept : await read(version));
     },
   };
 }
 
 /** What is published now, of all that is kept. */
-function present({ issuer, jwksUri, keys }: SeenIssuer): Published {
+export function stillPublished({ issuer, jwksUri, keys }: SeenIssuer): Published {
   return { issuer, jwksUri, keys: keys.flatMap(({ jwk, goneSince }) => (goneSince === null ? [jwk] : [])) };
 }
 

@@ -1,5 +1,6 @@
 import type { Check, CheckId, ClusterReport, Standing } from '../cluster/report.ts';
 import type { Block, Text } from './card.ts';
+import { cut } from './cut.ts';
 import type { Form } from './form.ts';
 
 /** What each check is called. */
@@ -87,9 +88,9 @@ const formOf = (cluster: string, blocks: readonly Block[]): Form => ({
 function whole(check: Check, room: { left: number }): Block[] {
   const { id, standing, found, expected, next, sql } = check;
   const facts = [
-    { label: 'Found', text: [cut(found)] },
-    ...(expected === null ? [] : [{ label: 'Should be', text: [cut(expected)] }]),
-    ...(next === null ? [] : [{ label: 'Next', text: [cut(next)] }]),
+    { label: 'Found', text: [short(found)] },
+    ...(expected === null ? [] : [{ label: 'Should be', text: [short(expected)] }]),
+    ...(next === null ? [] : [{ label: 'Next', text: [short(next)] }]),
   ];
   return [{ kind: 'text', text: [{ strong: `${labels[id]}: ${standing}` }] }, { kind: 'facts', facts }, ...statements(sql, room)];
 }
@@ -112,7 +113,7 @@ function listed(heading: string, checks: readonly Check[]): Block[] {
       kind: 'facts',
       facts: checks.map(({ id, found, next }) => ({
         label: labels[id],
-        text: [cut(found), ...(next === null ? [] : [` → ${cut(next)}`])],
+        text: [short(found), ...(next === null ? [] : [` → ${short(next)}`])],
       })),
     },
   ];
@@ -122,4 +123,4 @@ function lastHealthy({ lastHealthy: at }: ClusterReport): Text {
   return at === null ? [] : ['Last healthy at ', { at, style: 'date' }, '. '];
 }
 
-const cut = (text: string): string => (text.length <= most.characters ? text : `${text.slice(0, most.characters)}…`);
+const short = (text: string): string => cut(text, most.characters);

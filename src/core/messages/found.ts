@@ -4,6 +4,7 @@ import type { Check } from '../cluster/report.ts';
 import { pressable } from '../request/buttons.ts';
 import type { Block, Text } from './card.ts';
 import { labels, planStep } from './checks.ts';
+import { cut } from './cut.ts';
 
 /** How many characters a check may have: of one cluster alone, and of one among many, since no platform's message holds more than some 9,000. */
 export interface Room {
@@ -46,5 +47,3 @@ function ownStep({ next: step }: Check): string {
   if (step === null) return '';
   return step.startsWith(planStep) ? step.slice(planStep.length).trim() : step;
 }
-
-const cut = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most)}…`);

@@ -2,6 +2,7 @@
 
 import type { Affected } from '../ports.ts';
 import type { Block, Text } from './card.ts';
+import { cut } from './cut.ts';
 
 /** A setting's change by what it means. */
 export interface Told {
@@ -20,8 +21,6 @@ export interface ByHand {
 
 /** How much of each is told: the command line has all of it. */
 const most = { parts: 5, part: 160, people: 6, sql: 2400, statement: 1500 };
-
-const cut = (text: string, room: number): string => (text.length <= room ? text : `${text.slice(0, room)}…`);
 
 function some(all: readonly string[], limit: number, room = most.part): string {
   const rest = all.length - limit;

@@ -1,7 +1,7 @@
 import type { ClusterState } from '../cluster/cluster.ts';
 import { type ClusterTarget, desiredFor } from '../cluster-auth/desired.ts';
 import { type Effect, effectOf } from '../cluster-auth/effect.ts';
-import { isSpent } from '../cluster-auth/key-grace.ts';
+import { spentKeys } from '../cluster-auth/key-grace.ts';
 import type { KnownPerson } from '../cluster-auth/logins.ts';
 import { mapPeople } from '../cluster-auth/map-people.ts';
 import type { Known } from '../cluster-auth/repair.ts';
@@ -37,13 +37,12 @@ export async function factsOf(world: World, { policy, cluster }: ClusterTarget):
     desiredFor(world, policy, { ledger, granting: null, look: state, published, people: persons }),
     persons,
   ]);
-  const withdrawn = seen?.issuer === published.issuer ? seen.keys.filter((key) => isSpent(key, now)) : [];
   return {
     policy,
     state,
     desired,
     published,
-    known: { spent: withdrawn.map(({ jwk }) => jwk), owners: ledger },
+    known: { spent: spentKeys(seen, published.issuer, now), owners: ledger },
     people: ledger.flatMap(({ oid, sqlUsername }) => {
       const person = people.get(oid);
       return person?.enabled === true ? [{ person, sqlUsername }] : [];

@@ -3,6 +3,7 @@ import type { Card } from '../messages/card.ts';
 import { checksForm as form, looking } from '../messages/checks.ts';
 import type { Form } from '../messages/form.ts';
 import { notForAdmins, statusCard } from '../messages/status.ts';
+import { isAdmin } from '../policy/admins.ts';
 import { criterionText } from '../policy/facts.ts';
 import { nearest } from '../policy/near.ts';
 import type { DirectoryUser, World } from '../ports.ts';
@@ -44,10 +45,8 @@ export async function checksForm(
 }
 
 /** Admins are who the directory says now: nothing is looked at for anybody else. */
-async function notAdmin({ policy, directory }: World, person: DirectoryUser): Promise<Card | null> {
-  const { are } = policy.admins;
-  const isAdmin = person.enabled && (await directory.holds(person.oid, are));
-  return isAdmin ? null : notForAdmins(criterionText(are));
+async function notAdmin(world: World, person: DirectoryUser): Promise<Card | null> {
+  return (await isAdmin(world, person)) ? null : notForAdmins(criterionText(world.policy.admins.are));
 }
 
 /** How many names are listed. */

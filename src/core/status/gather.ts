@@ -1,5 +1,6 @@
 import { desiredFor } from '../cluster-auth/desired.ts';
 import { mapPeople } from '../cluster-auth/map-people.ts';
+import { stillPublished } from '../cluster-auth/published-keys.ts';
 import { Fault } from '../errors.ts';
 import type { ClusterPolicy } from '../policy/policy.ts';
 import type { Cluster, Published, SeenIssuer, World } from '../ports.ts';
@@ -94,7 +95,7 @@ async function orAsBefore(reading: Promise<Published>, before: Promise<SeenIssue
   } catch (fault) {
     const seen = fault instanceof Fault ? await before : null;
     if (seen === null) throw fault;
-    return { ...seen, keys: seen.keys.filter((key) => key.goneSince === null).map((key) => key.jwk) };
+    return stillPublished(seen);
   }
 }
 

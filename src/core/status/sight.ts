@@ -1,7 +1,7 @@
 import type { SettingName, Settings, Survey } from '../cluster/cluster.ts';
 import { settingsOf } from '../cluster-auth/desired.ts';
 import { isLook, type Look, lookAt, type Unseen } from '../cluster-auth/look.ts';
-import { isSpent } from '../cluster-auth/key-grace.ts';
+import { spentKeys } from '../cluster-auth/key-grace.ts';
 import { type Known, repair } from '../cluster-auth/repair.ts';
 import { type DesiredSettings, type PresentSettings, settingSql } from '../cluster-auth/settings-plan.ts';
 import { type Facts, issuerOf, kept, type Told, toldOr } from './facts.ts';
@@ -36,7 +36,7 @@ export async function sightOf(facts: Facts, survey: Survey): Promise<Sight> {
   const wanted = toldOr(facts.desired, null) ?? allButRows(facts, issuer ?? '');
   const { look, unseen } = understood(present, wanted);
   const desired = 'is' in facts.desired ? wanted : { ...wanted, rows: rowsAsTheyStand(look) };
-  const { changes, byHand, others } = repair(look.present, desired, known(facts));
+  const { changes, byHand, others } = repair(look.present, desired, known(facts, issuer));
   const written = new Map(changes.map(({ setting, after }) => [setting, settingSql({ setting, value: after })]));
   const sqlFor = (setting: SettingName): readonly string[] => {
     if (unseen.has(setting)) return [];
@@ -65,9 +65,9 @@ function understood(present: PresentSettings, wanted: DesiredSettings): Pick<Sig
 }
 
 /** As a plan is made: with the keys that no token in force needs, and whose the SQL users are. */
-function known(facts: Facts): Known {
-  const spent = (toldOr(facts.issuerSeen, null)?.keys ?? []).filter((key) => isSpent(key, facts.now));
-  return { spent: spent.map(({ jwk }) => jwk), owners: kept(facts).map(({ sqlUsername, upn }) => ({ sqlUsername, upn })) };
+function known(facts: Facts, issuer: string | null): Known {
+  const spent = spentKeys(toldOr(facts.issuerSeen, null), issuer, facts.now);
+  return { spent, owners: kept(facts).map(({ sqlUsername, upn }) => ({ sqlUsername, upn })) };
 }
 
 /** What is wanted of the settings where nobody said which rows of the map are ours. */
