@@ -3,10 +3,10 @@
 //   --only TEXT   for work on one part: files with TEXT in their path; a partial run, and it says so
 //   SOAK=1        also the long ones, *.soak.test.ts
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { judge } from './judge.mjs';
+import { scratchFolder } from './scratch.mjs';
 import { filesUnder, here, options } from './tree.mjs';
 
 const { root, only } = options({ only: { type: 'string' } });
@@ -22,7 +22,7 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-const scratch = mkdtempSync(join(tmpdir(), 'crdb-access-test-'));
+const scratch = scratchFolder();
 const ledger = join(scratch, 'ran.json');
 const reporter = join(here, 'scripts/reporter.mjs');
 const args = [
@@ -34,7 +34,7 @@ const args = [
   `--test-concurrency=${filesAtOnce}`,
   `--test-timeout=${secondsPerFile * 1000}`,
 ];
-const env = { ...process.env, CRDB_ACCESS_TEST_LEDGER: ledger };
+const env = { ...process.env, TMPDIR: scratch, CRDB_ACCESS_TEST_LEDGER: ledger };
 // Set when the runner is itself run by a test: a nested runner would take itself for a test file and run nothing.
 delete env.NODE_TEST_CONTEXT;
 const child = spawn(process.execPath, [...args, `--test-reporter=${reporter}`, '--test-reporter-destination=stdout', ...files], {

@@ -282,7 +282,7 @@ test('the inbox has every word in reading order, escaped as in mrkdwn; code bloc
   assert.ok(!Number.isNaN(Date.parse(item?.at ?? '')));
 });
 
-test('the scopes of the stand-in are those of the manifest, and the manifest names the one command and address', async () => {
+test('the scopes of the stand-in are those of the manifest, and the manifest names both commands at the one address', async () => {
   b = await bench();
   const manifest = parse(readFileSync(new URL('../../manifests/slack.yaml', import.meta.url), 'utf8')) as {
     oauth_config: { scopes: { bot: string[] } };
@@ -292,7 +292,8 @@ test('the scopes of the stand-in are those of the manifest, and the manifest nam
   assert.deepEqual([...manifest.oauth_config.scopes.bot].sort(), [...installedScopes].sort());
   assert.deepEqual(
     manifest.features.slash_commands.map((c) => c.command),
-    ['/crdb-access'],
+    ['/crdb-access', '/crdb-status'],
   );
-  assert.equal(manifest.features.slash_commands[0]?.url, manifest.settings.interactivity.request_url);
+  for (const { command, url } of manifest.features.slash_commands)
+    assert.equal(url, manifest.settings.interactivity.request_url, command);
 });
