@@ -137,7 +137,7 @@ describe('what a pattern can yield', () => {
         if (shows !== undefined) assert.notEqual(answer, 'never', `${text} makes ${shows} ${name}`);
       }
     });
-    fc.assert(property, runs(100, 5000));
+    fc.assert(property, runs(100, 2000));
   });
 
   it('to somebody else is never excluded when the cluster would yield it', () => {
@@ -154,7 +154,7 @@ describe('what a pattern can yield', () => {
       );
       if (shows !== undefined) assert.notEqual(yieldsToOthers(line, owner).kind, 'never', `${text} makes ${shows} ab`);
     });
-    fc.assert(property, runs(100, 5000));
+    fc.assert(property, runs(100, 2000));
   });
 
   it('is found, not only not excluded, for nearly every pattern', () => {
@@ -213,7 +213,7 @@ describe('the rows that the bot writes', () => {
       });
       assert.deepEqual(findings, []);
     });
-    fc.assert(property, runs(25, 1000));
+    fc.assert(property, runs(25, 400));
   });
 
   it('have one as soon as a name comes that they do not know, and the row that does is offered', () => {
