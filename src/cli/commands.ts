@@ -1,6 +1,7 @@
 import type { World } from '../core/ports.ts';
 import { readArguments } from './arguments.ts';
 import type { ExitCode, Output } from './output.ts';
+import type { RebindAsked } from './rebind.ts';
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
@@ -92,38 +93,18 @@ export const commands: readonly Command[] = [
     says: 'looks at the clusters now and says what is wrong there; ends with 0 healthy, 1 attention, 2 broken, 3 unknown, 64 called wrongly or a faulty configuration',
     run: async (args, out) => (await import('./status.ts')).status(args, process.env, out),
   },
-  {
-    words: 'adopt',
-    takes: 'USER --upn UPN [--cluster NAME] [--yes] [--json]',
-    says: 'files that a SQL user be tied to a person for good; two admins confirm it in chat (--yes is taken, and not needed)',
-    run: async (args, out) => {
-      const typed = readArguments(args, 1, { upn: text, cluster: text, yes: flag, json: flag });
-      if ('wrong' in typed) return misused('adopt', out, typed.wrong);
-      const [user = ''] = typed.words;
-      const upn = typed.text('upn');
-      if (upn === undefined || user === '') return misused('adopt', out, 'something is missing');
-      const { adopt } = await import('./adopt.ts');
-      const { withWorld } = await import('./outside.ts');
-      const asked = { user, upn, cluster: typed.text('cluster'), json: typed.given('json') };
-      return withWorld(process.env, out, (world) => adopt(world, asked, out));
-    },
-  },
-  {
-    words: 'rebind',
-    takes: 'USER --upn NEW [--cluster NAME] [--yes] [--json]',
-    says: 'shows how a SQL user follows its person to their new UPN; with --yes does it',
-    run: async (args, out) => {
-      const typed = readArguments(args, 1, { upn: text, cluster: text, yes: flag, json: flag });
-      if ('wrong' in typed) return misused('rebind', out, typed.wrong);
-      const [user = ''] = typed.words;
-      const upn = typed.text('upn');
-      if (upn === undefined || user === '') return misused('rebind', out, 'something is missing');
-      const { rebindUser } = await import('./rebind.ts');
-      const { withWorld } = await import('./outside.ts');
-      const asked = { user, upn, cluster: typed.text('cluster'), yes: typed.given('yes'), json: typed.given('json') };
-      return withWorld(process.env, out, (world) => rebindUser(world, asked, out));
-    },
-  },
+  personCommand(
+    'adopt',
+    'USER --upn UPN [--cluster NAME] [--yes] [--json]',
+    'files that a SQL user be tied to a person for good; two admins confirm it in chat (--yes is taken, and not needed)',
+    async () => (await import('./adopt.ts')).adopt,
+  ),
+  personCommand(
+    'rebind',
+    'USER --upn NEW [--cluster NAME] [--yes] [--json]',
+    'shows how a SQL user follows its person to their new UPN; with --yes does it',
+    async () => (await import('./rebind.ts')).rebindUser,
+  ),
   {
     words: 'audit',
     takes: '[--request ID] [--limit N] [--json]',
@@ -190,6 +171,27 @@ function watchCommand(does: 'pause' | 'resume' | 'show', says: string): Command 
   };
 }
 
+type OfPerson = (world: World, asked: RebindAsked, out: Output) => Promise<ExitCode>;
+
+function personCommand(words: string, takes: string, says: string, load: () => Promise<OfPerson>): Command {
+  return {
+    words,
+    takes,
+    says,
+    run: async (args, out) => {
+      const typed = readArguments(args, 1, { upn: text, cluster: text, yes: flag, json: flag });
+      if ('wrong' in typed) return misused(words, out, typed.wrong);
+      const [user = ''] = typed.words;
+      const upn = typed.text('upn');
+      if (upn === undefined || user === '') return misused(words, out, 'something is missing');
+      const run = await load();
+      const { withWorld } = await import('./outside.ts');
+      const asked = { user, upn, cluster: typed.text('cluster'), yes: typed.given('yes'), json: typed.given('json') };
+      return withWorld(process.env, out, (world) => run(world, asked, out));
+    },
+  };
+}
+
 type OfSettings = (
   world: World,
   asked: { readonly cluster: string | undefined; readonly json: boolean },
@@ -215,20 +217,20 @@ function settingsCommand(words: string, takes: string, says: string, load: () =>
 
 /** Says what is wrong with what was typed, and how the command is called. */
 function misused(words: string, out: Output, wrong?: string): ExitCode {
-  const command = commands.find((c) => c.words === words);
-  out.stderr(`${wrong === undefined ? '' : `${words}: ${wrong}.\n`}Usage: npm run -s cli -- ${words} ${command?.takes ?? ''}\n`);
+  const takes = commands.find((c) => c.words === words)?.takes ?? '';
+  out.stderr(`${wrong === undefined ? '' : `${words}: ${wrong}.\n`}${usage({ words, takes })}`);
   return 2;
 }
 
-export function helpText(): string {
-  const lines = commands.flatMap((c) => [`  ${`${c.words} ${c.takes}`.trimEnd()}`, `      ${c.says}`]);
-  return [
-    'npm run -s cli -- <command>',
-    '',
-    ...lines,
-    '',
-    'Ends with 0: yes, or done. 1: no, and why. 2: called wrongly, or a faulty configuration. 3: something outside did not answer.',
-    'adopt, rebind, audit, status, plan, apply, rollback, watch and collisions, explain-login with a token and lint-map with --cluster take the environment that the bot runs with.',
-    '',
-  ].join('\n');
+export const usage = ({ words, takes }: Pick<Command, 'words' | 'takes'>): string =>
+  `Usage: npm run -s cli -- ${`${words} ${takes}`.trimEnd()}\n`;
+
+/** The command whose name, one word or two, the arguments begin with, and what was typed after it; null: none has such a name. */
+export function commandOf(argv: readonly string[]): { readonly command: Command; readonly args: readonly string[] } | null {
+  for (const length of [2, 1]) {
+    const words = argv.slice(0, length).join(' ');
+    const command = commands.find((c) => c.words === words);
+    if (command !== undefined) return { command, args: argv.slice(length) };
+  }
+  return null;
 }

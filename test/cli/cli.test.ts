@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { commands } from '../../src/cli/commands.ts';
+import { helpTopic, printHelp } from '../../src/cli/help.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const dir = mkdtempSync(join(tmpdir(), 'crdb-access-cli-'));
@@ -140,7 +142,55 @@ suite('the command line', () => {
       assert.match(stdout, /explain-login \[--cluster NAME\]/);
     }
   });
+  test('each command says how it is called to whoever asks before or after its name, and needs nothing for it', () => {
+    for (const { words, takes, says } of commands) {
+      const called = `Usage: npm run -s cli -- ${`${words} ${takes}`.trimEnd()}\n    ${says}\n`;
+      const typed = words.split(' ');
+      for (const args of [
+        [...typed, '--help'],
+        [...typed, '-h'],
+        ['--help', ...typed],
+        ['help', ...typed],
+      ])
+        assert.deepEqual(asked(args), { code: 0, stdout: called, stderr: '' }, args.join(' '));
+    }
+    const { code, stdout, stderr } = cli(['adopt', 'app', '--help']);
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.match(stdout, /^Usage: npm run -s cli -- adopt USER --upn UPN/);
+  });
+  test('a word that several commands begin with gives the help of each', () => {
+    for (const args of [
+      ['watch', '--help'],
+      ['help', 'watch'],
+    ]) {
+      const { code, stdout } = asked(args);
+      assert.deepEqual([code, stdout.match(/^Usage: npm run -s cli -- watch \w+/gm)?.length], [0, 3]);
+    }
+  });
+  test('help with what is no command is answered as any other unknown command', () => {
+    for (const args of [
+      ['help', 'polcy'],
+      ['polcy', '--help'],
+    ]) {
+      const { code, stdout, stderr } = cli(args);
+      assert.deepEqual([code, stdout], [2, '']);
+      assert.match(stderr, /I don't know the command "polcy"/);
+    }
+  });
+  test('what stands after two dashes asks for no help', () => {
+    const { code, stdout } = cli(['sql-username', '--', '--help']);
+    assert.deepEqual([code, stdout], [2, '']);
+  });
 });
+
+/** What the command line says when help is asked for, without a process for each of many. */
+function asked(args: readonly string[]) {
+  const said: { readonly [stream in 'stdout' | 'stderr']: string[] } = { stdout: [], stderr: [] };
+  const out = { stdout: (text: string) => void said.stdout.push(text), stderr: (text: string) => void said.stderr.push(text) };
+  const topic = helpTopic(args);
+  const code = topic === null ? -1 : printHelp(topic, out);
+  return { code, stdout: said.stdout.join(''), stderr: said.stderr.join('') };
+}
 
 test('npm run -s cli puts nothing but the result on standard output, and takes paths from where it was typed', () => {
   const npm = (args: readonly string[], cwd: string) =>
