@@ -1,4 +1,3 @@
-import type { AccessRequest } from '../../request/request.ts';
 import { type Facts, kept, toldOr } from '../facts.ts';
 import type { Sight } from '../sight.ts';
 import { adminRuns, check, count, type LookCloser, some, unknown } from './check.ts';
@@ -7,7 +6,8 @@ import { adminRuns, check, count, type LookCloser, some, unknown } from './check
 export const memberships: LookCloser = (facts, sight) => {
   if ('silent' in facts.granted) return [unknown('memberships', facts.granted.silent, 'Which roles were granted')];
   if ('silent' in facts.ledger) return [unknown('memberships', facts.ledger.silent, 'Which SQL users the bot keeps')];
-  const found = [...taken(facts.granted.is, facts, sight), ...given(facts.granted.is, facts, sight)];
+  const without = moved(facts, sight);
+  const found = [...taken(without.taken, facts, sight), ...given(without.given, facts)];
   const n = facts.granted.is.length;
   const ok = check('memberships', 'ok', n === 0 ? 'Nothing is granted here.' : `Every role of ${count(n, 'grant')} is held.`);
   return [...(found.length === 0 ? [ok] : found), ...strangers(facts, sight)];
@@ -16,16 +16,42 @@ export const memberships: LookCloser = (facts, sight) => {
 const most = 10;
 const pair = (role: string, member: string): string => JSON.stringify([role, member]);
 
-/** Granted, and not held any more. Of a SQL user that is gone, another check speaks. */
-function taken(granted: readonly AccessRequest[], facts: Facts, { survey }: Sight): ReturnType<LookCloser> {
+/** What became of the roles of the bot's SQL users, without the bot. */
+interface Moved {
+  /** Granted, and not held any more. */
+  readonly taken: readonly {
+    readonly user: string;
+    readonly role: string;
+    readonly id: string;
+    readonly entitlement: string;
+  }[];
+  /** Held, and given by no request. */
+  readonly given: readonly { readonly user: string; readonly role: string; readonly adopted: boolean }[];
+}
+
+/** Of whoever is being granted or revoked something just now, nothing can be told. Of a SQL user that is gone, another check speaks. */
+export function moved(facts: Pick<Facts, 'granted' | 'ledger' | 'underWay'>, { survey }: Sight): Moved {
+  const granted = toldOr(facts.granted, null);
+  if (granted === null) return { taken: [], given: [] };
+  const moving = new Set(toldOr(facts.underWay, []).map(({ sqlUsername }) => sqlUsername));
   const held = new Set(survey.memberships.map(({ role, member }) => pair(role, member)));
-  const there = new Set(survey.users.map(({ name }) => name));
-  const moving = underWay(facts);
-  const lost = granted
-    .filter(({ sqlUsername }) => there.has(sqlUsername))
-    .flatMap(({ id, sqlUsername, roles, entitlement }) => roles.map((role) => ({ id, user: sqlUsername, role, entitlement })))
-    .filter(({ role, user }) => !held.has(pair(role, user)) && !moving.has(user));
+  const there = new Set(survey.users.map(({ name }) => name).filter((name) => !moving.has(name)));
+  const wanted = granted.flatMap(({ id, sqlUsername: user, roles, entitlement }) =>
+    roles.map((role) => ({ user, role, id, entitlement })),
+  );
+  const asked = new Set(wanted.map(({ role, user }) => pair(role, user)));
+  const ours = new Map(kept(facts).map((row) => [row.sqlUsername, row]));
+  return {
+    taken: wanted.filter(({ role, user }) => there.has(user) && !held.has(pair(role, user))),
+    given: survey.memberships
+      .filter(({ role, member }) => ours.has(member) && !moving.has(member) && !asked.has(pair(role, member)))
+      .map(({ role, member }) => ({ user: member, role, adopted: ours.get(member)?.adopted === true })),
+  };
+}
+
+function taken(lost: Moved['taken'], facts: Facts, { survey }: Sight): ReturnType<LookCloser> {
   if (lost.length === 0) return [];
+  const there = new Set(survey.users.map(({ name }) => name));
   return [
     check(
       'memberships',
@@ -43,20 +69,11 @@ function taken(granted: readonly AccessRequest[], facts: Facts, { survey }: Sigh
   ];
 }
 
-/** Held by a SQL user of the bot's, and given by no request. Adopted ones came with theirs: two admins saw them. */
-function given(granted: readonly AccessRequest[], facts: Facts, { survey }: Sight): ReturnType<LookCloser> {
-  const asked = new Set(granted.flatMap(({ roles, sqlUsername }) => roles.map((role) => pair(role, sqlUsername))));
-  const moving = underWay(facts);
-  const ours = new Map(kept(facts).map((row) => [row.sqlUsername, row]));
-  const extra = survey.memberships.filter(
-    ({ role, member }) => ours.has(member) && !asked.has(pair(role, member)) && !moving.has(member),
-  );
-  const [adopted, others] = [
-    extra.filter(({ member }) => ours.get(member)?.adopted),
-    extra.filter(({ member }) => !ours.get(member)?.adopted),
-  ];
+/** Adopted ones came with theirs: two admins saw them. */
+function given(extra: Moved['given'], facts: Facts): ReturnType<LookCloser> {
+  const [adopted, others] = [extra.filter((one) => one.adopted), extra.filter((one) => !one.adopted)];
   const words = (all: typeof extra): string =>
-    some([...all].sort((a, b) => rank(a.role) - rank(b.role)).map(({ role, member }) => `${role} of ${member}`));
+    some([...all].sort((a, b) => rank(a.role) - rank(b.role)).map(({ role, user }) => `${role} of ${user}`));
   return [
     ...(others.length === 0
       ? []
@@ -68,9 +85,7 @@ function given(granted: readonly AccessRequest[], facts: Facts, { survey }: Sigh
             {
               expected: 'people hold what they asked for here',
               next: `${adminRuns} Or whoever gave it says why it stays.`,
-              sql: others
-                .slice(0, most)
-                .map(({ role, member }) => facts.adminSql({ kind: 'revoke_roles', roles: [role], user: member })),
+              sql: others.slice(0, most).map(({ role, user }) => facts.adminSql({ kind: 'revoke_roles', roles: [role], user })),
             },
           ),
         ]),
@@ -87,11 +102,6 @@ function given(granted: readonly AccessRequest[], facts: Facts, { survey }: Sigh
 }
 
 const rank = (role: string): number => (role === 'admin' ? 0 : 1);
-
-/** Of whoever is being granted or revoked something just now, nothing can be told. */
-function underWay(facts: Facts): ReadonlySet<string> {
-  return new Set(toldOr(facts.underWay, []).map(({ sqlUsername }) => sqlUsername));
-}
 
 /** Members of the policy's roles whom the bot does not know: service users, or people from before. */
 function strangers(facts: Facts, { survey }: Sight): ReturnType<LookCloser> {

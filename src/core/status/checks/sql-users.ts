@@ -3,6 +3,7 @@ import type { LedgerRow } from '../../ports.ts';
 import { type Facts, kept } from '../facts.ts';
 import type { Sight } from '../sight.ts';
 import { adminRuns, check, count, type LookCloser, some, unknown } from './check.ts';
+import { moved } from './memberships.ts';
 
 /** Options that say how a SQL user logs in, or that it was made without a password. */
 const harmless: readonly string[] = ['LOGIN', 'SQLLOGIN', 'PASSWORD'];
@@ -33,10 +34,12 @@ const extra = ({ options, canLogin }: SqlUser): readonly string[] =>
     (option) => !harmless.includes(option.split('=')[0]?.trim() ?? '') && (canLogin || !/^NO(?:SQL)?LOGIN$/.test(option)),
   );
 
-/** How many of the kept SQL users are not as the bot made them. */
-export function changedCount(facts: Pick<Facts, 'ledger'>, sight: Sight): number {
+/** How many of the kept SQL users are not as the bot made them, or hold other roles than it gave them. */
+export function changedCount(facts: Facts, sight: Sight): number {
   const { gone, off, more } = changed(facts, sight);
-  return new Set([...gone, ...off, ...more.map(({ row }) => row)]).size;
+  const { taken, given } = moved(facts, sight);
+  const names = [...gone, ...off, ...more.map(({ row }) => row)].map(({ sqlUsername }) => sqlUsername);
+  return new Set([...names, ...[...taken, ...given.filter(({ adopted }) => !adopted)].map(({ user }) => user)]).size;
 }
 
 export const sqlUsers: LookCloser = (facts, sight) => {
@@ -49,7 +52,9 @@ export const sqlUsers: LookCloser = (facts, sight) => {
     check(
       'sql-users',
       'ok',
-      n === 0 ? 'The bot keeps no SQL user here yet.' : `${count(n, 'SQL user')} kept by the bot, none changed behind its back.`,
+      n === 0
+        ? 'The bot keeps no SQL user here yet.'
+        : `${count(n, 'SQL user')} kept by the bot, as the bot made ${n === 1 ? 'it' : 'them'}.`,
     ),
   ];
 };
