@@ -47,6 +47,21 @@ export function keepingPart(c: Stores): void {
       assert.ok((await c.b.interactions.unworked(1000)).includes(id));
       assert.equal(await c.b.interactions.hold(id, async (x) => assert.equal(x.attempts, 2)), true);
     });
+
+    it('are let go whatever the error says, also what no database stores', async () => {
+      const patient = await c.on.open('worker-with-a-long-lease', 60);
+      try {
+        const { id } = await c.a.interactions.receive(command());
+        await assert.rejects(
+          patient.interactions.hold(id, () => Promise.reject(new Error('NUL \u0000 and half a character \ud83d'))),
+          /half a character/,
+        );
+        await sleep(1_200);
+        assert.ok((await c.b.interactions.unworked(1000)).includes(id), 'long before the lease has expired');
+      } finally {
+        await patient.close();
+      }
+    });
   });
 
   describe('bindings', () => {

@@ -3,7 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Audit, AuditEntry } from '../../core/ports.ts';
 import type { Database, Sql } from './database.ts';
-import { auditLineOf, json } from './rows.ts';
+import { auditLineOf } from './rows/audit.ts';
+import { json } from './rows/values.ts';
 
 /** Appends audit lines, in their order, with the transaction that `sql` belongs to. */
 export async function appendAudit(sql: Sql, entries: readonly AuditEntry[]): Promise<void> {

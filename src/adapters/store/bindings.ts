@@ -3,7 +3,7 @@
 import type { Bindings } from '../../core/ports.ts';
 import { appendAudit } from './audit.ts';
 import type { Database } from './database.ts';
-import { textOf } from './rows.ts';
+import { textOf } from './rows/reader.ts';
 
 const keepBinding = `-- Bind a door to a person, unless it is bound.
   INSERT INTO bindings (platform, team, user_id, oid) VALUES ($1, $2, $3, $4)

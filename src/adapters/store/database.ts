@@ -91,8 +91,18 @@ async function retrying<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Thrown inside a transaction to undo it and hand a value to the caller's `catch`. Not an error. */
+/** Thrown inside a transaction to undo it. Not an error. */
 export class Rollback extends Error {}
+
+/** What `work` gives, in one transaction; null: it was undone. */
+export async function unlessUndone<T>(db: Database, work: (sql: Sql) => Promise<T>): Promise<T | null> {
+  try {
+    return await db.transaction(work);
+  } catch (error) {
+    if (error instanceof Rollback) return null;
+    throw error;
+  }
+}
 
 /**
  * SQLSTATE classes in which the statement itself is wrong, or not allowed: 22 data, 23 constraint, 28 and 3D login and database,

@@ -1,6 +1,7 @@
 /** Doing due work under a lease that is renewed while the work runs and ends with it. */
 
 import type { Log } from '../../core/ports.ts';
+import { storable } from './rows/values.ts';
 
 /** What a lease is kept with: one per kind of row. Each answers whether the lease was still ours. */
 export interface Lease {
@@ -69,4 +70,5 @@ function renew(holder: Holder, what: string, lease: Lease): { stop(): Promise<vo
 export const backoffSeconds = (attempts: number): number => Math.min(30, 2 ** Math.max(0, attempts - 1));
 
 /** What is kept of an error: its message, cut. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 500);
+export const messageOf = (error: unknown): string =>
+  storable((error instanceof Error ? error.message : String(error)).slice(0, 500));

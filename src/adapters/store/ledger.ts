@@ -4,7 +4,7 @@ import { Fault } from '../../core/errors.ts';
 import type { AuditEntry, Ledger, LedgerRow } from '../../core/ports.ts';
 import { appendAudit } from './audit.ts';
 import type { Database, Row, Sql } from './database.ts';
-import { ledgerRowOf } from './rows.ts';
+import { ledgerRowOf } from './rows/ledger.ts';
 
 const columns = 'cluster_name, sql_username, oid, upn, state, attempted, adopted';
 

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Fault } from '../../core/errors.ts';
 import type { Leases, Log } from '../../core/ports.ts';
 import { codeOf, type Database } from './database.ts';
-import { countOf, textOf } from './rows.ts';
+import { countOf, textOf } from './rows/reader.ts';
 
 export interface Migration {
   readonly number: number;

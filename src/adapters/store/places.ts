@@ -2,7 +2,8 @@
 
 import type { PostedCard, Requests } from '../../core/ports.ts';
 import type { Database, Sql } from './database.ts';
-import { postedOf, textOf } from './rows.ts';
+import { postedOf } from './rows/place.ts';
+import { textOf } from './rows/reader.ts';
 
 const keepPlace = `-- Keep where a card stands and what it shows; never let it show less.
   INSERT INTO places (platform, channel, message, request_id, kind, shows) VALUES ($1, $2, $3, $4, $5, $6)

@@ -2,7 +2,8 @@
 
 import type { Watch } from '../../core/ports.ts';
 import type { Database, Sql } from './database.ts';
-import { json, seenIssuerOf } from './rows.ts';
+import { json } from './rows/values.ts';
+import { seenIssuerOf } from './rows/watch.ts';
 
 const readIssuer = `-- What was read of an issuer when it last answered.
   SELECT token_version, issuer, jwks_uri, read_at FROM watch_issuers WHERE token_version = $1`;

@@ -1,13 +1,15 @@
 /** Requests: opened once, changed by compare-and-swap, each change with its audit in one transaction. */
 
-import { Fault } from '../../core/errors.ts';
 import type { AuditEntry, Beside, NewRequest, Requests } from '../../core/ports.ts';
 import { open } from '../../core/request/lifecycle.ts';
 import type { AccessRequest } from '../../core/request/request.ts';
 import { appendAudit } from './audit.ts';
-import { type Database, Rollback, type Row, type Sql, isTaken } from './database.ts';
+import { type Database, isTaken, Rollback, type Row, type Sql, unlessUndone } from './database.ts';
+import { madeOnce } from './made-once.ts';
 import { keepCard } from './places.ts';
-import { countOf, json, requestOf, stateOf, storable } from './rows.ts';
+import { countOf } from './rows/reader.ts';
+import { requestOf, stateOf } from './rows/request.ts';
+import { json, jsonOrNull, storable } from './rows/values.ts';
 
 const insertRequest = `-- Open a request, unless the interaction has made one or the person has an open one for the entitlement.
   INSERT INTO requests (id, version, seen, interaction_id, state, requester_oid, requester_upn, requester_name,
@@ -69,7 +71,7 @@ export function requestsOf(db: Database): Pick<Requests, Here> {
   return {
     create: (request, interactionId, audit) => create(db, request, interactionId, audit),
     get: async (id) => found(await db.sql(requestById, [id])),
-    current: (oid, entitlement) => current(db, oid, entitlement),
+    current: async (oid, entitlement) => found(await db.sql(currentRequest, [oid, entitlement, open])),
     grantedTo: async (oid, cluster) => (await db.sql(grantedRequests, [oid, cluster])).map(requestOf),
     grantedOn: async (cluster) => (await db.sql(grantedOnCluster, [cluster])).map(requestOf),
     underWayOn: async (cluster) => (await db.sql(underWayOnCluster, [cluster])).map(requestOf),
@@ -77,14 +79,11 @@ export function requestsOf(db: Database): Pick<Requests, Here> {
     pending: async (limit) => (await db.sql(pendingRequests, [limit])).map(requestOf),
     inState: async () =>
       new Map((await db.sql(requestsInState)).map((row) => [stateOf(row), countOf('requests', row, 'requests')])),
-    save: (request, beside, guard) => save(db, request, beside, guard?.beforeDeadline === true),
+    save: (request, beside, guard) => unlessUndone(db, (sql) => saveIn(sql, request, beside, guard?.beforeDeadline === true)),
   };
 }
 
-const found = (rows: readonly Row[]): AccessRequest | null => (rows[0] ? requestOf(rows[0]) : null);
-
-const current = async (db: Database, oid: string, entitlement: string): Promise<AccessRequest | null> =>
-  found(await db.sql(currentRequest, [oid, entitlement, open]));
+const found = ([row]: readonly Row[]): AccessRequest | null => (row ? requestOf(row) : null);
 
 async function create(
   db: Database,
@@ -92,38 +91,20 @@ async function create(
   interactionId: string,
   audit: readonly AuditEntry[],
 ): Promise<{ opened: boolean; request: AccessRequest }> {
-  // More than once: the request in the way may be closed between the two statements.
-  for (let attempt = 1; attempt <= 3; attempt++) {
-    const opened = await db.transaction(async (sql) => {
-      const [row] = await sql(insertRequest, insertValues(request, interactionId));
-      if (row) await appendAudit(sql, audit);
-      return row;
-    });
-    if (opened) return { opened: true, request: requestOf(opened) };
-    const before = found(await db.sql(requestOfInteraction, [interactionId])) ?? (await openOne(db, request));
-    if (before) return { opened: false, request: before };
-  }
-  throw new Fault('store_unavailable', 'later', `the request id ${request.id} is taken`);
+  const { made, it } = await madeOnce(db, {
+    insert: (sql) => sql(insertRequest, insertValues(request, interactionId)),
+    audit,
+    inTheWay: async () => (await db.sql(requestOfInteraction, [interactionId]))[0] ?? (await openOne(db, request)),
+    read: requestOf,
+    id: `request id ${request.id}`,
+  });
+  return { opened: made, request: it };
 }
 
-/** The open request that kept a new one out. `current` prefers it; a granted one kept nothing out. */
-async function openOne(db: Database, request: NewRequest): Promise<AccessRequest | null> {
-  const now = await current(db, request.requester.oid, request.entitlement);
-  return now !== null && open.includes(now.state) ? now : null;
-}
-
-async function save(
-  db: Database,
-  request: AccessRequest,
-  beside: Beside,
-  beforeDeadline: boolean,
-): Promise<AccessRequest | null> {
-  try {
-    return await db.transaction((sql) => saveIn(sql, request, beside, beforeDeadline));
-  } catch (error) {
-    if (error instanceof Rollback) return null;
-    throw error;
-  }
+/** The open request that kept a new one out. The statement prefers it; a granted one kept nothing out. */
+async function openOne(db: Database, { requester, entitlement }: NewRequest): Promise<Row | undefined> {
+  const [now] = await db.sql(currentRequest, [requester.oid, entitlement, open]);
+  return now && open.includes(stateOf(now)) ? now : undefined;
 }
 
 async function saveIn(sql: Sql, request: AccessRequest, beside: Beside, beforeDeadline: boolean): Promise<AccessRequest> {
@@ -146,8 +127,6 @@ async function decide(sql: Sql, request: AccessRequest, decision: NonNullable<Be
     throw error;
   }
 }
-
-const jsonOrNull = (value: unknown): string | null => (value === null ? null : json(value));
 
 const insertValues = (r: NewRequest, interactionId: string): readonly unknown[] => [
   r.id,

@@ -13,7 +13,7 @@ import { migrate } from './migrate.ts';
 import { placesOf } from './places.ts';
 import { proposalsOf } from './proposals.ts';
 import { requestsOf } from './requests.ts';
-import { dateOf } from './rows.ts';
+import { dateOf } from './rows/reader.ts';
 import { settingChangesOf } from './setting-changes.ts';
 import { watchOf } from './watch.ts';
 

@@ -3,7 +3,8 @@
 import type { Watch } from '../../core/ports.ts';
 import { appendAudit } from './audit.ts';
 import type { Database } from './database.ts';
-import { json, noteOf, pausedOf, seenOf } from './rows.ts';
+import { json } from './rows/values.ts';
+import { noteOf, pausedOf, seenOf } from './rows/watch.ts';
 import { publishedKeysOf } from './published-keys.ts';
 
 const readPaused = `-- Whether the watch is paused, and who did it.
