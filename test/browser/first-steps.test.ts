@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { after, before, suite, test } from 'node:test';
 import { type Driver, drive } from '../journeys/sandbox-driver.ts';
-import { closeBrowser, lacksBrowser, type Visit, visit } from './browser.ts';
+import { closeBrowser, desk, lacksBrowser, phone, type Visit, visit } from './browser.ts';
 
 suite('a first-time visitor', { skip: lacksBrowser }, () => {
   let driver: Driver;
@@ -76,6 +76,26 @@ suite('a first-time visitor', { skip: lacksBrowser }, () => {
     const out = await bash(`${shell}\n${command}`, 'SELECT current_user, pg_sleep(3);');
     assert.match(out, /alice/);
     await isDone(3);
+  });
+
+  test('is told what to try next, on a phone as well', async () => {
+    const next = visitor.page.getByText('Next: be Grace');
+    for (const size of [desk, phone, desk]) {
+      await visitor.page.setViewportSize(size);
+      await next.waitFor();
+    }
+  });
+
+  test('stays in the channel in which a command is typed, also when that was spoken in last', async () => {
+    await driver.command('grace', '/crdb-status', 'crdb-admins');
+    await visitor.page.getByRole('button', { name: /Grace Lindqvist/ }).click();
+    await visitor.page.getByRole('button', { name: /crdb-admins/ }).click();
+    const composer = visitor.page.getByRole('combobox', { name: 'Write as Grace Lindqvist in #crdb-admins' });
+    await composer.fill('/crdb-access help');
+    await composer.press('Enter');
+    await visitor.page.getByRole('log').getByText('Ask for access to CockroachDB here').waitFor({ timeout: 30_000 });
+    await composer.waitFor();
+    assert.equal((await driver.inbox('grace')).at(-1)?.channel, 'C0ADMINS');
   });
 
   test('sees every step in the audit, and the browser has nothing to complain about', async () => {

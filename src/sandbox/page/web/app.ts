@@ -6,6 +6,7 @@ import { ByHand } from './by-hand.ts';
 import { Chats } from './chats.ts';
 import { Cluster } from './cluster.ts';
 import { toComposer } from './composer.ts';
+import { useDrafts } from './drafts.ts';
 import { Faults } from './faults.ts';
 import { News, useNews } from './flash.ts';
 import { Header } from './header.ts';
@@ -26,7 +27,7 @@ function inAddress(): { readonly as: string; readonly platform: Platform } {
 export function App(): JSX.Element {
   const [{ as, platform }, setPlace] = useState(inAddress());
   const [pane, setPane] = useState<Pane>(platform);
-  const [drafts, setDrafts] = useState<Readonly<Record<string, string>>>({});
+  const drafts = useDrafts();
   const { about, world, connected, ...screens } = useFeed(as);
   const isNews = useNews(world !== null && world.cluster.users.length > 0);
   const visible = useVisible(platform);
@@ -48,7 +49,7 @@ export function App(): JSX.Element {
 
   function begin(who: string, draft: string): void {
     go(who, platform);
-    if (draft !== '') setDrafts((was) => ({ ...was, [`${who}/${platform}`]: draft }));
+    if (draft !== '') drafts.put(who, platform, { text: draft, isSuggested: true });
     setTimeout(() => document.getElementById(`composer-${platform}`)?.focus(), 150);
   }
 
@@ -88,8 +89,8 @@ export function App(): JSX.Element {
                 person,
                 visible,
                 screens,
-                draft: (on) => drafts[`${as}/${on}`] ?? '',
-                setDraft: (on, draft) => setDrafts((was) => ({ ...was, [`${as}/${on}`]: draft })),
+                draft: (on) => drafts.of(as, on),
+                type: (on, text) => drafts.put(as, on, { text, isSuggested: false }),
               }),
       ),
       h(

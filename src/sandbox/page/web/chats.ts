@@ -1,5 +1,6 @@
 import { h, type JSX } from 'preact';
 import type { About, Platform, Resident } from '../feed.ts';
+import type { Draft } from './drafts.ts';
 import type { Feed } from './listen.ts';
 import { Slack } from './slack.ts';
 import { Teams } from './teams/teams.ts';
@@ -10,15 +11,15 @@ export function Chats(p: {
   readonly person: Resident;
   readonly visible: readonly Platform[];
   readonly screens: Pick<Feed, Platform>;
-  readonly draft: (on: Platform) => string;
-  readonly setDraft: (on: Platform, draft: string) => void;
+  readonly draft: (on: Platform) => Draft;
+  readonly type: (on: Platform, text: string) => void;
 }): JSX.Element {
   const { about, person, screens } = p;
   const shared = (on: Platform) => ({
     key: on,
     person,
     draft: p.draft(on),
-    setDraft: (draft: string) => p.setDraft(on, draft),
+    type: (text: string) => p.type(on, text),
   });
   const wait = h('p', { class: 'empty' }, 'One moment.');
   const draws: Readonly<Record<Platform, () => JSX.Element>> = {

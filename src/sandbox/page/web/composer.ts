@@ -18,10 +18,10 @@ export function Composer(p: {
   readonly hint: string;
   readonly offered: (draft: string) => Offers;
   readonly draft: string;
-  readonly setDraft: (draft: string) => void;
+  readonly type: (text: string) => void;
   readonly send: (text: string) => Promise<Outcome>;
 }): JSX.Element {
-  const { draft, setDraft } = p;
+  const { draft } = p;
   const listId = `${p.id}-commands`;
   const [moves, setMoves] = useState<number | null>(null);
   const [isDismissed, setDismissed] = useState(false);
@@ -32,14 +32,14 @@ export function Composer(p: {
   const active = isOpen ? (moves ?? (isFirstTaken ? 0 : -1)) : -1;
 
   function type(text: string): void {
-    setDraft(text);
+    p.type(text);
     setMoves(null);
     setDismissed(false);
     setSaid('');
   }
 
-  async function send(): Promise<void> {
-    const text = draft.trim();
+  async function send(typed: string): Promise<void> {
+    const text = typed.trim();
     if (text === '') return;
     type('');
     const { ok, error } = await p.send(text);
@@ -52,7 +52,8 @@ export function Composer(p: {
     if (next !== null) setMoves(next);
     else if (event.key === 'Escape' && isOpen) setDismissed(true);
     else if (event.key === 'Enter' && !event.isComposing) {
-      if (chosen === undefined) void send();
+      // What stands there at this moment: the last letters may not have been drawn yet.
+      if (chosen === undefined) void send((event.currentTarget as HTMLInputElement).value);
       else type(chosen.value);
     } else if (event.key === 'Tab' && chosen !== undefined && !event.shiftKey) type(chosen.value);
     else return;
@@ -80,7 +81,7 @@ export function Composer(p: {
         onBlur: () => setDismissed(true),
         onFocus: () => setDismissed(false),
       }),
-      h('button', { type: 'button', class: 'send', 'aria-label': 'Send', onClick: () => void send() }, h(SendIcon, null)),
+      h('button', { type: 'button', class: 'send', 'aria-label': 'Send', onClick: () => void send(draft) }, h(SendIcon, null)),
     ),
   );
 }

@@ -14,12 +14,12 @@ const shown = new Map<string, string>();
  * Which conversation is open before somebody, at first the one that was spoken in last, and how many messages of the others are new.
  *
  * @param of whose conversations, and where: a name that tells them apart from all others
- * @param draft what stands in the composer: a command that a suggested step put there belongs to the bot
+ * @param isSuggested whether a suggested step put a command into the composer: that is for the bot
  */
 export function useOpen<C extends { readonly id: string }>(
   of: string,
   screen: Conversations<C>,
-  draft: string,
+  isSuggested: boolean,
 ): {
   readonly channel: C | undefined;
   readonly choose: (id: string) => void;
@@ -38,8 +38,8 @@ export function useOpen<C extends { readonly id: string }>(
 
   useEffect(() => {
     const first = screen.channels[0];
-    if (draft.startsWith('/') && first !== undefined && chosen === newest) choose(first.id);
-  }, [draft === '']);
+    if (isSuggested && first !== undefined) choose(first.id);
+  }, [isSuggested]);
 
   return {
     channel,

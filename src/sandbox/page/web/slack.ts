@@ -10,6 +10,7 @@ import { Log } from './log.ts';
 import { Message } from './message.ts';
 import { Modal } from './modal.ts';
 import { offeredAfter } from './offers.ts';
+import type { Draft } from './drafts.ts';
 import { useOpen } from './open.ts';
 import { type Listed, Rail } from './rail.ts';
 
@@ -22,18 +23,18 @@ export function Slack(p: {
   readonly commands: readonly Offered[];
   /** What commands begin with. */
   readonly names: readonly string[];
-  readonly draft: string;
-  readonly setDraft: (draft: string) => void;
+  readonly draft: Draft;
+  readonly type: (text: string) => void;
 }): JSX.Element {
   const { person, screen } = p;
   const [isHome, setHome] = useState(false);
-  const { channel, choose, unread } = useOpen(`${person.key}/slack`, screen, p.draft);
+  const { channel, choose, unread } = useOpen(`${person.key}/slack`, screen, p.draft.isSuggested);
   const open = channel?.id ?? '';
   const messages = screen.messages.filter((message) => message.channel === open);
   const isHomeOpen = isHome && channel?.kind === 'direct';
   useEffect(() => {
-    if (p.draft !== '') setHome(false);
-  }, [p.draft === '']);
+    if (p.draft.isSuggested) setHome(false);
+  }, [p.draft.isSuggested]);
 
   return h(
     'section',
@@ -66,8 +67,8 @@ export function Slack(p: {
                   label: `Write as ${person.name} in ${nameOf(channel)}`,
                   hint: `Write as ${person.name}, or type / for commands`,
                   offered: (draft) => offeredAfter(p.commands, p.names, draft),
-                  draft: p.draft,
-                  setDraft: p.setDraft,
+                  draft: p.draft.text,
+                  type: p.type,
                   send: (text) => send(person.key, open, text),
                 }),
               ],

@@ -49,7 +49,7 @@ export function Steps(p: {
             null,
             h('strong', null, step.title),
             state === 'done' ? h('span', { class: 'unseen' }, ' (done)') : null,
-            state === 'done' && now >= 0 ? null : [': ', step.what],
+            state === 'done' ? null : [': ', step.what],
           ),
           i === 2 && state === 'now' ? h(Shell, { line: `${p.shell} SANDBOX_AS=alice` }) : null,
           state === 'now'
@@ -62,6 +62,7 @@ export function Steps(p: {
         );
       }),
     ),
+    now === -1 ? h('p', { class: 'next' }, 'Next: be Grace, type ', h('code', null, '/crdb-status'), ', break something.') : null,
     h(
       'button',
       { type: 'button', class: 'quiet', 'aria-label': 'Hide the first steps', onClick: () => setHidden(true) },

@@ -8,6 +8,7 @@ import { CloseIcon, PeopleIcon } from '../icons.ts';
 import { Log } from '../log.ts';
 import { behind, offeredAfter } from '../offers.ts';
 import { useOpen } from '../open.ts';
+import type { Draft } from '../drafts.ts';
 import { type Listed, Rail } from '../rail.ts';
 import { Message } from './message.ts';
 import { type Thread, threadsOf } from './threads.ts';
@@ -22,11 +23,11 @@ export function Teams(p: {
   readonly person: Resident;
   readonly screen: TeamsScreen;
   readonly commands: readonly Offered[];
-  readonly draft: string;
-  readonly setDraft: (draft: string) => void;
+  readonly draft: Draft;
+  readonly type: (text: string) => void;
 }): JSX.Element {
   const { person, screen } = p;
-  const { channel, choose, unread } = useOpen(`${person.key}/teams`, screen, p.draft);
+  const { channel, choose, unread } = useOpen(`${person.key}/teams`, screen, p.draft.isSuggested);
   const [thread, setThread] = useState<Thread | null>(null);
   const open = channel?.id ?? '';
   const messages = screen.messages.filter((message) => message.channel === open);
@@ -76,8 +77,8 @@ export function Teams(p: {
               channel.kind === 'personal'
                 ? offeredAfter(p.commands, [], draft)
                 : offeredAfter(behind(mention, p.commands), [mention], draft),
-            draft: p.draft,
-            setDraft: p.setDraft,
+            draft: p.draft.text,
+            type: p.type,
             send: (text) =>
               post('say', {
                 platform,
