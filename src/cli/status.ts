@@ -50,7 +50,8 @@ async function print(world: World, cluster: string | undefined, json: boolean, o
   return codes[report.verdict];
 }
 
-function reportText({ clusters, at }: StatusReport): string {
+/** The report as lines for a shell. */
+export function reportText({ clusters, at }: StatusReport): string {
   return clusters.map((cluster) => clusterText(cluster, at)).join('\n');
 }
 
@@ -65,17 +66,29 @@ function clusterText(cluster: ClusterReport, at: Date): string {
   ];
   const wrong = wrongFirst(checks);
   const rest = checks.filter((check) => !wrong.includes(check));
-  return `${[head.join(' · '), ...[...wrong, ...rest].flatMap(checkLines)].map(printable).join('\n')}\n`;
+  const long: string[] = [];
+  const lines = [...wrong, ...rest].flatMap((check) => checkLines(check, long));
+  const below = long.flatMap((statement, i) => [`  statement ${i + 1}:`, ...statement.split('\n')]);
+  return `${[head.join(' · '), ...lines, ...below].map(printable).join('\n')}\n`;
 }
 
 const longestStanding = 'attention'.length;
+/** Longer statements (an identity map has thousands of characters) stand below all checks, which could not be found between them. */
+const longestBetween = 400;
 
-/** What was found on the first line, what to do about it below. Statements stand at the edge: a blank put into a value would change it. */
-function checkLines({ id, standing, found, expected, next, sql }: Check): readonly string[] {
+/**
+ * What was found on the first line, what to do about it below. Statements stand at the edge: a blank put into a value would change it.
+ *
+ * @param long where statements go that stand below all checks
+ */
+function checkLines({ id, standing, found, expected, next, sql }: Check, long: string[]): readonly string[] {
   return [
     `  ${standing.padEnd(longestStanding)}  ${labels[id]}: ${found}`,
     ...(expected === null ? [] : [`             should be: ${expected}`]),
     ...(next === null ? [] : [`             next: ${next}`]),
-    ...sql.flatMap((statement) => statement.split('\n')),
+    ...sql.flatMap((statement) => {
+      if (statement.length <= longestBetween) return statement.split('\n');
+      return [`             statement ${long.push(statement)}, below`];
+    }),
   ];
 }

@@ -5,7 +5,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { after, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { checkIds, type StatusReport } from '../../src/core/cluster/report.ts';
+import { reportText } from '../../src/cli/status.ts';
+import { type Check, checkIds, type StatusReport } from '../../src/core/cluster/report.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const password = 's3cr3t-canary-value';
@@ -106,5 +107,44 @@ suite('status, where nothing answers', () => {
     }
     assert.match(prod?.checks[0]?.found ?? '', /no answer in time|did not answer within/);
     assert.doesNotMatch(out + err, new RegExp(password));
+  });
+});
+
+suite('status, in a shell', () => {
+  const check = (more: Partial<Check>): Check => ({
+    id: 'map',
+    standing: 'broken',
+    found: 'it is wrong',
+    expected: null,
+    next: 'run it',
+    sql: [],
+    ...more,
+  });
+  const report = (checks: readonly Check[]): StatusReport => ({
+    at: new Date('2026-06-01T12:00:00Z'),
+    verdict: 'broken',
+    clusters: [{ cluster: 'prod', version: 'v25.2.4', verdict: 'broken', checks, users: null, lastHealthy: null }],
+  });
+
+  test('has a short statement beside its check, and a long one whole below all of them', () => {
+    const long = `SET CLUSTER SETTING server.identity_map.configuration = '${'a '.repeat(250)}\n b\n';`;
+    const short = 'SET CLUSTER SETTING server.jwt_authentication.enabled = true;';
+    const text = reportText(
+      report([check({ sql: [long] }), check({ id: 'enabled', sql: [short] }), check({ id: 'claim', sql: [long] })]),
+    );
+    assert.deepEqual(text.split('\n'), [
+      'prod: broken · v25.2.4 · checked 2026-06-01 12:00 UTC',
+      '  broken     Identity map: it is wrong',
+      '             next: run it',
+      '             statement 1, below',
+      '  broken     Login with tokens: it is wrong',
+      '             next: run it',
+      short,
+      '  broken     Claim: it is wrong',
+      '             next: run it',
+      '             statement 2, below',
+      ...[1, 2].flatMap((n) => [`  statement ${n}:`, ...long.split('\n')]),
+      '',
+    ]);
   });
 });
