@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { offers } from '../../src/core/command/offer.ts';
 import { Fault } from '../../src/core/errors.ts';
 import type { Card } from '../../src/core/messages/card.ts';
@@ -196,6 +197,41 @@ suite('a denial', () => {
     await p.presses(bob, 'deny', request.id, place);
     assert.match(p.answer(bob), /Already decided: bob approved this/);
     assert.deepEqual(p.o.opened, []);
+  });
+
+  test('can be made while the directory is slow: the form opens at once, and counts like any other', async () => {
+    const [alice, bob] = [p.o.person('alice'), p.o.person('bob', true)];
+    const { request, place } = await p.pending(alice);
+    let answered = false;
+    p.o.fail = async (what) => {
+      if (what !== 'directory.holds') return;
+      await pause(2_200);
+      answered = true;
+    };
+    const pressed = p.presses(bob, 'deny', request.id, place);
+    for (let i = 0; i < 200 && p.o.opened.length === 0; i += 1) await pause(10);
+    assert.equal(answered, false, 'the form stands open before the directory has answered');
+    assert.equal(p.form(bob).submit, 'Deny');
+    await pressed;
+    assert.equal(p.form(bob).submit, 'Deny', 'it may be sent still');
+    p.o.fail = async () => undefined;
+    await p.sends(bob, 'deny', request.id, { reason: 'late' }, place);
+    assert.equal((await p.request(alice, 'denied')).decision?.reason, 'late');
+  });
+
+  test('says in the form that stands open why it would not count, once the directory has answered', async () => {
+    const [alice, , dave] = [p.o.person('alice'), p.o.person('bob', true), p.o.person('dave')];
+    const { request, place } = await p.pending(alice);
+    p.o.fail = async (what) => {
+      if (what === 'directory.holds') await pause(2_000);
+    };
+    await p.presses(dave, 'deny', request.id, place);
+    const form = p.form(dave);
+    assert.deepEqual([form.fields, form.submit], [[], null]);
+    assert.match(formText(form), /that is for people with the app role Crdb\.Approve/);
+    p.o.fail = async () => undefined;
+    await p.sends(dave, 'deny', request.id, { reason: 'mine' }, place);
+    await p.request(alice, 'pending');
   });
 
   test('whose form can not be opened any more is not made, and says what to press', async () => {

@@ -75,13 +75,24 @@ export async function mayChoose(
 ): Promise<
   { readonly says: Card } | { readonly request: AccessRequest; readonly state: State; readonly findings: readonly Finding[] }
 > {
+  const open = await standsOpen(world, choice);
+  if ('says' in open) return open;
+  const { request, state } = open;
+  const against = await findings(world, request, choice.kind, person);
+  return against.some((f) => !f.ok) ? { says: notYours(against) } : { request, state, findings: against };
+}
+
+/** The part of `mayChoose` that nobody has to be looked up for: whether there is still something to choose, and on this card. */
+export async function standsOpen(
+  world: World,
+  choice: Omit<Choice, 'id' | 'reason'>,
+): Promise<{ readonly says: Card } | { readonly request: AccessRequest; readonly state: State }> {
   const request = await world.store.requests.get(choice.about);
   if (request === null) return { says: unknownRequest(choice.about) };
   if (!(await standsOn(world, request, choice.place))) return { says: foreignCard(choice.about) };
   const state = next[request.state][choice.kind];
   if (state === undefined || isOver(request, choice.kind, await world.store.now())) return { says: alreadyDecided(request) };
-  const against = await findings(world, request, choice.kind, person);
-  return against.some((f) => !f.ok) ? { says: notYours(against) } : { request, state, findings: against };
+  return { request, state };
 }
 
 /**

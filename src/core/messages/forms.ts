@@ -1,5 +1,5 @@
 import type { AccessRequest } from '../request/request.ts';
-import type { Block } from './card.ts';
+import type { Block, Card } from './card.ts';
 import type { Form, Option } from './form.ts';
 
 /** What the fields of the forms are called, for whoever fills them and for whoever reads what was filled in. */
@@ -79,4 +79,9 @@ export function denyForm(request: AccessRequest): Form {
     ...denial,
     about: request.id,
   };
+}
+
+/** The same form when its person may not deny after all: why, and nothing to send. */
+export function notToDeny(request: AccessRequest, { title, blocks }: Card): Form {
+  return { ...denyForm(request), blocks: [{ kind: 'text', text: title }, ...blocks], fields: [], submit: null };
 }

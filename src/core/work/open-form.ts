@@ -1,10 +1,10 @@
 import { formToAsk, nothingFor } from '../command/ask.ts';
-import { mayChoose, tooLate } from '../approval/decide.ts';
+import { mayChoose, standsOpen, tooLate } from '../approval/decide.ts';
 import { Fault } from '../errors.ts';
-import { tooLateForForm } from '../messages/answers.ts';
+import { stranger, tooLateForForm } from '../messages/answers.ts';
 import type { Card } from '../messages/card.ts';
 import type { Form } from '../messages/form.ts';
-import { denyForm, nothingToAsk } from '../messages/forms.ts';
+import { denyForm, notToDeny, nothingToAsk } from '../messages/forms.ts';
 import type { DirectoryUser, OpenForm, PressedButton, StoredInteraction, World } from '../ports.ts';
 import { type ButtonId, pressable } from '../request/buttons.ts';
 import { personAt, withPerson } from './person.ts';
@@ -33,17 +33,44 @@ export async function openAskForm(world: World, from: StoredInteraction, entitle
   return null;
 }
 
-/** Asks for the reason of a denial; whoever may not deny hears it at the click. */
+/** So long the directory is waited for before a form has to be open: whoever pressed the button has three seconds, and we are not alone. */
+const soonSeconds = 1.5;
+
+/**
+ * Asks for the reason of a denial; whoever may not deny hears it at the click. Where the directory is slow, the form opens first and says
+ * it then: whoever sends it is looked up once more.
+ */
 export async function openDenyForm(world: World, click: Press): Promise<Card | null> {
   const choice = { kind: 'deny' as const, about: click.about, place: click.place };
   const late = await tooLate(world, choice);
   if (late !== null) return late;
-  return await withPerson(world, click, async (person) => {
-    const looked = await mayChoose(world, choice, person);
-    if ('says' in looked) return looked.says;
-    const open = await openIt(world, click, denyForm(looked.request));
-    return open === null ? tooLateForForm(['Nothing was decided. Press ', { strong: 'Deny' }, ' again.']) : null;
+  const looking = personAt(world, click.door).then(async (who) =>
+    'person' in who ? await mayChoose(world, choice, who.person) : { says: stranger(who.says) },
+  );
+  const looked = (await soon(world, looking)) ?? (await standsOpen(world, choice));
+  if ('says' in looked) return looked.says;
+  const { request } = looked;
+  const open = await openIt(world, click, denyForm(request));
+  if (open === null) return tooLateForForm(['Nothing was decided. Press ', { strong: 'Deny' }, ' again.']);
+  await afterwards(world, click, async () => {
+    const found = await looking;
+    if ('says' in found) await open.change(notToDeny(request, found.says));
   });
+  return null;
+}
+
+/** What work comes to while a form can still be opened; null: it goes on. */
+async function soon<T>(world: World, work: Promise<T>): Promise<T | null> {
+  let isOver = false;
+  const watched = work.finally(() => {
+    isOver = true;
+  });
+  try {
+    return await world.clock.within(soonSeconds, 'the directory (Microsoft Graph)', watched);
+  } catch (fault) {
+    if (isOver || !(fault instanceof Fault)) throw fault;
+    return null;
+  }
 }
 
 /** What a form shows at once, and what it becomes once others have answered. */
