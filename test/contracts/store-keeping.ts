@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Fault } from '../../src/core/errors.ts';
+import type { LedgerRow } from '../../src/core/ports.ts';
 import { audit, command, press, unique } from './samples.ts';
 import { isFault, type Stores, sleep, times } from './stores.ts';
 
@@ -87,6 +88,26 @@ export function keepingPart(c: Stores): void {
       const rows = await times(30, (i) => (i % 2 ? c.a : c.b).ledger.claim(claim(cluster, 'alice', `oid-${i}`), []));
       assert.equal(new Set(rows.map((r) => r.oid)).size, 1);
       assert.equal((await c.a.ledger.rows(cluster)).length, 1);
+    });
+
+    it("shows a person's SQL users, and whoever else's have a name, on every cluster", async () => {
+      const [one, two] = [unique('c'), unique('d')];
+      const [me, she, name] = [unique('oid-'), unique('oid-'), unique('user')];
+      await c.a.ledger.claim(claim(one, name, she), []);
+      await c.a.ledger.claim(claim(one, `${name}2`, me), []);
+      await c.a.ledger.claim(claim(two, name, me), []);
+      await c.a.ledger.claim(claim(two, `${name}3`, she), []);
+      const told = (rows: readonly LedgerRow[]) => rows.map(({ cluster, sqlUsername, oid }) => [cluster, sqlUsername, oid]);
+      assert.deepEqual(told(await c.b.ledger.ofPersonAndName(me, name)), [
+        [one, name, she],
+        [one, `${name}2`, me],
+        [two, name, me],
+      ]);
+      assert.deepEqual(told(await c.b.ledger.ofPerson(me)), [
+        [one, `${name}2`, me],
+        [two, name, me],
+      ]);
+      assert.deepEqual(await c.b.ledger.ofPersonAndName(unique('oid-'), unique('user')), []);
     });
 
     it('shows a person the name they have, when they claim a second one', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { offers } from '../../src/core/command/offer.ts';
 import { Fault } from '../../src/core/errors.ts';
 import { plainText } from '../../src/core/messages/card.ts';
 import { buttonsOf, product } from './product-rig.ts';
@@ -40,6 +41,19 @@ suite('list', () => {
     const frank = p.o.person('frank', false, { enabled: false });
     await p.types(frank, 'list');
     assert.match(p.answer(frank), /There is nothing that you may ask for now\.\n.*frank@contoso\.com is disabled/);
+  });
+
+  test('offers nothing where the SQL user of my name is somebody else’s, in the list and as I type, and says whose', async () => {
+    const [alice, bob] = [p.o.person('alice'), p.o.person('bob', true)];
+    await p.granted(alice, bob);
+    const other = p.o.person('alice2', false, { upn: 'alice@fabrikam.com' });
+    await p.types(other, 'list');
+    assert.match(
+      p.answer(other),
+      /There is nothing that you may ask for now\.\nThe SQL user alice belongs to another person \(alice@contoso\.com\)/,
+    );
+    assert.deepEqual(await offers(p.world, other, 'entitlement', ''), []);
+    assert.equal((await offers(p.world, alice, 'entitlement', '')).length > 0, true);
   });
 });
 

@@ -14,6 +14,9 @@ const readRows = `-- All SQL users of a cluster that belong to somebody.
 const rowsOfPerson = `-- The SQL users of a person, one a cluster.
   SELECT ${columns} FROM ledger WHERE oid = $1 ORDER BY cluster_name`;
 
+const rowsOfPersonAndName = `-- The SQL users of a person, and those of others that have a name.
+  SELECT ${columns} FROM ledger WHERE oid = $1 OR sql_username = $2 ORDER BY cluster_name, sql_username`;
+
 const claimRow = `-- Claim a SQL user for a person, unless the name or the person is taken.
   INSERT INTO ledger (cluster_name, sql_username, oid, upn, state) VALUES ($1, $2, $3, $4, 'creating')
   ON CONFLICT DO NOTHING RETURNING ${columns}`;
@@ -78,6 +81,7 @@ export function ledgerOf(db: Database): Ledger {
   return {
     rows: async (cluster) => (await db.sql(readRows, [cluster])).map(ledgerRowOf),
     ofPerson: async (oid) => (await db.sql(rowsOfPerson, [oid])).map(ledgerRowOf),
+    ofPersonAndName: async (oid, name) => (await db.sql(rowsOfPersonAndName, [oid, name])).map(ledgerRowOf),
     async claim(row, audit) {
       const held = await db.transaction((sql) => claimOnce(sql, row, audit));
       if (held) return ledgerRowOf(held);

@@ -1,10 +1,12 @@
+import { ledgerFindings } from '../identity/ledger-rules.ts';
 import { sqlUserOf } from '../identity/sql-user.ts';
+import { sqlUsername } from '../identity/sql-username.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import type { Criterion, Entitlement } from '../policy/policy.ts';
 import type { DirectoryUser, World } from '../ports.ts';
 import type { Finding } from '../request/request.ts';
 
-/** What the policy says of one entitlement and one person. */
+/** What the policy, and whose the SQL users are, say of one entitlement and one person. */
 export interface Verdict {
   readonly entitlement: Entitlement;
   readonly may: boolean;
@@ -20,17 +22,20 @@ export interface Verdict {
 export async function mayAsk(world: World, person: DirectoryUser): Promise<readonly Verdict[]> {
   const entitlements = [...world.policy.entitlements.values()];
   const criteria = distinct(entitlements.map((e) => e.eligible));
+  const derived = sqlUsername(person.upn);
   const [held, rows] = await Promise.all([
     world.directory.held(person.oid, [...criteria.values()]),
-    world.store.ledger.ofPerson(person.oid),
+    world.store.ledger.ofPersonAndName(person.oid, 'name' in derived ? derived.name : ''),
   ]);
   return entitlements.flatMap((entitlement): Verdict[] => {
     const cluster = world.policy.clusters.get(entitlement.cluster);
     const criterion = criteria.get(keyOf(entitlement.eligible));
     if (cluster === undefined || criterion === undefined) return [];
-    const sqlUser = sqlUserOf(rows, cluster.name, person);
+    const here = rows.filter((row) => row.cluster === cluster.name);
+    const sqlUser = sqlUserOf(here, cluster.name, person);
     const { findings } = evaluate({ entitlement, cluster, person, sqlUser, eligible: held.has(criterion) });
-    const against = findings.filter((f) => !f.ok);
+    const taken = 'name' in sqlUser ? ledgerFindings(here, sqlUser.name, person) : [];
+    const against = [...findings, ...taken].filter((f) => !f.ok);
     return [{ entitlement, may: against.length === 0, against }];
   });
 }

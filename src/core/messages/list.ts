@@ -17,7 +17,7 @@ export interface Offered {
 /**
  * What may be asked for, and what may not.
  *
- * @param what.against what stands against this person whatever they ask for (a disabled account, say)
+ * @param what.against what stands against this person beside roles: a disabled account, a SQL user that is somebody else's
  * @param what.search empty: everything
  */
 export function list(what: {
@@ -28,10 +28,11 @@ export function list(what: {
 }): Card {
   const { may, mayNot, against, search } = what;
   const rest = may.length - most.may;
+  const said = against.map((f): Block => ({ kind: 'text', text: [f.says] }));
   return {
     title: [titleOf(may.length, short(search))],
     blocks: [
-      ...against.map((f): Block => ({ kind: 'text', text: [f.says] })),
+      ...(may.length === 0 ? said : []),
       ...offered(may.slice(0, most.may)),
       ...(rest > 0
         ? [
@@ -42,6 +43,7 @@ export function list(what: {
           ]
         : []),
       ...needed(mayNot),
+      ...(may.length === 0 ? [] : said),
       ...(may.length === 0
         ? []
         : [{ kind: 'buttons' as const, buttons: [{ id: 'ask' as const, label: pressable.ask.label, about: '' }] }]),

@@ -28,6 +28,8 @@ export interface Ledger {
   rows(cluster: string): Promise<readonly LedgerRow[]>;
   /** A person's SQL users, one a cluster. */
   ofPerson(oid: string): Promise<readonly LedgerRow[]>;
+  /** A person's SQL users, and whoever else's have this name on any cluster. */
+  ofPersonAndName(oid: string, sqlUsername: string): Promise<readonly LedgerRow[]>;
   /**
    * Inserts a row as `creating`, or gives back the row that holds the name already (whoever's it is), else the row of the name
    * that this person holds on the cluster already: compare both with what was asked for.
