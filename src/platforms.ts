@@ -1,9 +1,13 @@
 /** The chat platforms that this deployment serves. Each is loaded only where it is: their SDKs take time and memory. */
 
+import { clock } from './adapters/clock/clock.ts';
+import { readBody } from './adapters/http/body.ts';
 import type { Route } from './adapters/http/server.ts';
 import { proof } from './assemble.ts';
+import type { teams } from './adapters/teams/app.ts';
 import type { Config, SlackConfig, TeamsConfig } from './config.ts';
 import type { Chat, Log, Present, Receive, Suggest } from './core/ports.ts';
+import { recorder } from './core/work/in-time.ts';
 
 export interface Platform {
   readonly chat: Chat;
@@ -23,14 +27,18 @@ export interface Core {
   readonly present: Present;
 }
 
-export async function openPlatforms(config: Config, log: Log, core: Core): Promise<readonly Platform[]> {
+export async function openPlatforms(config: Config, log: Log, { receive, suggest, present }: Core): Promise<readonly Platform[]> {
+  const handed = { log, clock, readBody, record: recorder(receive, clock, log), suggest, present };
   return await Promise.all([
-    ...(config.slack === null ? [] : [openSlack(config.slack, log, core)]),
-    ...(config.teams === null ? [] : [openTeams(config.teams, config, log, core)]),
+    ...(config.slack === null ? [] : [openSlack(config.slack, handed)]),
+    ...(config.teams === null ? [] : [openTeams(config.teams, config, handed)]),
   ]);
 }
 
-async function openSlack(config: SlackConfig, log: Log, { receive, suggest }: Core): Promise<Platform> {
+/** What is the same for every platform. */
+type Handed = Pick<Parameters<typeof teams>[0], 'log' | 'clock' | 'readBody' | 'record' | 'suggest' | 'present'>;
+
+async function openSlack(config: SlackConfig, handed: Handed): Promise<Platform> {
   const { slack } = await import('./adapters/slack/app.ts');
   const { deliveries } = config;
   const { chat, handler, probe, close } = await slack({
@@ -40,9 +48,7 @@ async function openSlack(config: SlackConfig, log: Log, { receive, suggest }: Co
         ? { appToken: deliveries.appToken.reveal() }
         : { signingSecret: deliveries.signingSecret.reveal() },
     apiUrl: config.apiUrl,
-    log,
-    receive,
-    suggest,
+    ...handed,
   });
   return {
     chat,
@@ -57,11 +63,12 @@ async function openSlack(config: SlackConfig, log: Log, { receive, suggest }: Co
 const anonymousWarning =
   'TEAMS_DEVELOPMENT_ANONYMOUS is on: whoever reaches this bot is whoever they say. It must not serve anything real.';
 
-async function openTeams(teamsConfig: TeamsConfig, config: Config, log: Log, core: Core): Promise<Platform> {
+async function openTeams(teamsConfig: TeamsConfig, config: Config, handed: Handed): Promise<Platform> {
   const [{ teams }, { appToken }] = await Promise.all([
     import('./adapters/teams/app.ts'),
     import('./adapters/entra/app-token.ts'),
   ]);
+  const { log } = handed;
   const { tenantId } = config.azure;
   const { appId, anonymous, credential, authorityHost, scope } = teamsConfig;
   if (anonymous) log.warn({}, anonymousWarning);
@@ -72,8 +79,7 @@ async function openTeams(teamsConfig: TeamsConfig, config: Config, log: Log, cor
       credential === null
         ? () => Promise.resolve('')
         : appToken({ tenantId, clientId: appId, ...proof(credential), authorityHost, scope, log }),
-    log,
-    ...core,
+    ...handed,
   });
   return {
     chat,

@@ -16,16 +16,15 @@ const shared: Readonly<Record<string, readonly (string | null)[]>> = {
   chat: ['chat'],
   render: ['render'],
   inbound: [],
-  guard: ['readBody'],
-  record: ['recorder', 'within', 'answerWithin'],
+  guard: ['bodyCap'],
   reply: ['platform', 'replyToken', 'replyAddress'],
   call: ['call', 'asFault'],
   blocks: ['blocksOf'],
-  runs: ['richText', 'inOneLine'],
+  runs: ['richText'],
   people: [],
 };
 /** What else a file may give: nothing. */
-const whole = ['app', 'chat', 'record'];
+const whole = ['app', 'chat'];
 
 for (const { name } of platforms) {
   test(`the adapter of ${name} has the files that every adapter of a platform has, and they give the same`, async () => {

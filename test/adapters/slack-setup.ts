@@ -3,9 +3,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { clock } from '../../src/adapters/clock/clock.ts';
+import { readBody } from '../../src/adapters/http/body.ts';
 import { httpServer } from '../../src/adapters/http/server.ts';
 import { type Slack, slack } from '../../src/adapters/slack/app.ts';
 import type { Interaction, Log, Receive, Suggest } from '../../src/core/ports.ts';
+import { recorder } from '../../src/core/work/in-time.ts';
 import { type SlackStandIn, startSlack } from '../../src/sandbox/slack/start.ts';
 import type { Watch } from '../../src/sandbox/stand-in.ts';
 
@@ -56,10 +59,16 @@ export async function setUp(
     deliveries: o.socketMode === true ? { appToken: appToken ?? standIn.appToken } : { signingSecret: standIn.signingSecret },
     apiUrl: standIn.apiUrl,
     log,
-    async receive(interaction) {
-      received.push(interaction);
-      await receive?.(interaction);
-    },
+    clock,
+    readBody,
+    record: recorder(
+      async (interaction) => {
+        received.push(interaction);
+        await receive?.(interaction);
+      },
+      clock,
+      log,
+    ),
     suggest: suggest ?? (() => Promise.resolve([])),
   });
   const { handler } = adapter;

@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, test } from 'node:test';
 import { WebSocketServer } from 'ws';
+import { clock } from '../../src/adapters/clock/clock.ts';
+import { readBody } from '../../src/adapters/http/body.ts';
 import { slack } from '../../src/adapters/slack/app.ts';
 import { Fault } from '../../src/core/errors.ts';
 import type { Form } from '../../src/core/messages/form.ts';
@@ -252,7 +254,12 @@ test('envelopes that are not whole are refused without an acknowledgment, unknow
     deliveries: { appToken: 'xapp-1234' },
     apiUrl: `http://127.0.0.1:${(slackSide.address() as AddressInfo).port}/api/`,
     log,
-    receive: (interaction) => Promise.resolve(void received.push(interaction)),
+    clock,
+    readBody,
+    record: (interaction) => {
+      received.push(interaction);
+      return Promise.resolve('kept');
+    },
     suggest: () => Promise.resolve([]),
   });
   await until(() => acked.includes('good'));

@@ -2,11 +2,14 @@
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { clock } from '../../src/adapters/clock/clock.ts';
+import { readBody } from '../../src/adapters/http/body.ts';
 import { httpServer } from '../../src/adapters/http/server.ts';
 import { type Teams, teams } from '../../src/adapters/teams/app.ts';
 import type { Card } from '../../src/core/messages/card.ts';
 import type { Interaction, Receive, Suggest } from '../../src/core/ports.ts';
 import type { Door } from '../../src/core/request/request.ts';
+import { recorder } from '../../src/core/work/in-time.ts';
 import { authority } from '../../src/sandbox/certs.ts';
 import { connectorUrl } from '../../src/sandbox/entra/ids.ts';
 import { people, type SandboxPerson, teamsAppId, tenantId } from '../../src/sandbox/people.ts';
@@ -81,10 +84,16 @@ export async function setUp(
     metadataUrl: standIn.metadataUrl,
     anonymous: false,
     log,
-    async receive(interaction) {
-      received.push(interaction);
-      await o.receive?.(interaction);
-    },
+    clock,
+    readBody,
+    record: recorder(
+      async (interaction) => {
+        received.push(interaction);
+        await o.receive?.(interaction);
+      },
+      clock,
+      log,
+    ),
     suggest: o.suggest ?? (() => Promise.resolve([])),
     present: o.present ?? (() => Promise.resolve(null)),
     ...o.with,

@@ -1,13 +1,13 @@
 /** Bolt, wired: checked, then durable, then acknowledged. */
 
 import { App, HTTPReceiver, type LogLevel, type Receiver, webApi } from '@slack/bolt';
-import type { Chat, Log, Receive, Suggest } from '../../core/ports.ts';
+import type { Chat, Clock, Log, Recorder, Suggest } from '../../core/ports.ts';
+import { offering } from '../../core/work/in-time.ts';
 import { chat as slackChat } from './chat.ts';
-import { type Entrance, entrance } from './entrance.ts';
+import { type Entrance, entrance, type ReadBody } from './entrance.ts';
 import { listen } from './listen.ts';
-import { recorder } from './record.ts';
 import { socketMode } from './socket.ts';
-import { inTime } from './suggest.ts';
+import { remembering } from './suggest.ts';
 
 export interface Slack {
   readonly chat: Chat;
@@ -26,7 +26,9 @@ export type Deliveries = { readonly signingSecret: string } | { readonly appToke
 const callTimeout = 10_000;
 
 /**
- * @param o.receive resolves once an interaction is durable; only then Slack is answered
+ * @param o.record makes an interaction durable; only then Slack is answered, which gives up after three seconds
+ *   (docs.slack.dev/interactivity/handling-user-interaction, "Acknowledgment response")
+ * @param o.readBody the whole body of a request, or null when it is longer than so many bytes
  * @param o.suggest what a choice offers while somebody types
  * @param o.apiUrl the Web API, Slack's own by default
  */
@@ -35,10 +37,12 @@ export async function slack(o: {
   deliveries: Deliveries;
   apiUrl?: string;
   log: Log;
-  receive: Receive;
+  clock: Clock;
+  readBody: ReadBody;
+  record: Recorder;
   suggest: Suggest;
 }): Promise<Slack> {
-  const { log, deliveries } = o;
+  const { log, clock, record, deliveries } = o;
   const apiUrl = o.apiUrl ?? 'https://slack.com/api/';
   const logger = boltLogger(log);
   const clientOptions: webApi.WebClientOptions = {
@@ -50,7 +54,6 @@ export async function slack(o: {
     allowAbsoluteUrls: false,
   };
   const chat = slackChat(new webApi.WebClient(o.botToken, { ...clientOptions, logger }), apiUrl);
-  const record = recorder(o.receive, log);
   const http = 'signingSecret' in deliveries ? new HTTPReceiver({ signingSecret: deliveries.signingSecret, logger }) : null;
   // An `authorize` of our own: Bolt's would ask Slack before the first interaction is taken, and drop it when Slack is down.
   const app = new App({
@@ -63,15 +66,15 @@ export async function slack(o: {
     clientOptions: { slackApiUrl: apiUrl },
   });
   await app.init();
-  listen(app, { chat, log, record, suggest: inTime(o.suggest, log) });
+  listen(app, { chat, log, record, suggest: offering(remembering(o.suggest), clock, log) });
   if ('appToken' in deliveries) {
     // A connection that ends is opened again: nothing of it is an error.
     const quiet: webApi.Logger = { ...logger, error: logger.warn };
-    const socket = socketMode({ app, appToken: deliveries.appToken, clientOptions, logger: quiet, log, record });
+    const socket = socketMode({ app, appToken: deliveries.appToken, clientOptions, logger: quiet, log, clock, record });
     return { chat, handler: null, ...socket };
   }
   const bolt = (...request: Parameters<HTTPReceiver['requestListener']>) => http?.requestListener(...request);
-  const gate = entrance({ signingSecret: deliveries.signingSecret, log, record, bolt });
+  const gate = entrance({ signingSecret: deliveries.signingSecret, log, record, readBody: o.readBody, bolt });
   return { chat, probe: () => Promise.resolve(), ...gate };
 }
 

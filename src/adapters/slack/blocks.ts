@@ -4,22 +4,10 @@
  */
 
 import type { types } from '@slack/bolt';
-import { type Block, type Button, commandName, runs, type Text, utc } from '../../core/messages/card.ts';
-import { cut, cutMark, harmless, oneLine } from '../../core/messages/harmless.ts';
+import { type Block, type Button, commandName, merged, runs, type Text, utc } from '../../core/messages/card.ts';
+import { cut, cutMark, harmless, inOneLine, oneLine } from '../../core/messages/harmless.ts';
 import { pieces } from './plain.ts';
-import {
-  blockText,
-  type Element,
-  elements,
-  formats,
-  inOneLine,
-  merged,
-  rich,
-  richText,
-  seconds,
-  section,
-  weight,
-} from './runs.ts';
+import { blockText, type Element, elements, formats, rich, richText, seconds, section, weight } from './runs.ts';
 
 /** How much a surface holds. Slack's limits with a margin, and ours where Slack has none. */
 export interface Limits {

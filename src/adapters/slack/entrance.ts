@@ -1,11 +1,10 @@
 /** Signed deliveries over HTTP: checked, recorded or handed to Bolt, answered. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Log } from '../../core/ports.ts';
+import type { Log, Recorder } from '../../core/ports.ts';
 import { bodyOf, isSslCheck } from './body.ts';
-import { readBody, signatureGuard } from './guard.ts';
+import { bodyCap, signatureGuard } from './guard.ts';
 import { openedHome } from './inbound.ts';
-import type { Record } from './record.ts';
 
 export interface Entrance {
   readonly handler: (req: IncomingMessage, res: ServerResponse) => Promise<void>;
@@ -13,11 +12,15 @@ export interface Entrance {
   close(): Promise<void>;
 }
 
+/** The whole body of a request, or null when it is longer than so many bytes. */
+export type ReadBody = (req: IncomingMessage, most: number) => Promise<Buffer | null>;
+
 /** @param o.bolt takes a request whose body was read already as `rawBody` */
 export function entrance(o: {
   signingSecret: string;
   log: Log;
-  record: Record;
+  record: Recorder;
+  readBody: ReadBody;
   bolt: (req: IncomingMessage, res: ServerResponse) => void;
 }): Entrance {
   const guard = signatureGuard(o.signingSecret);
@@ -25,7 +28,7 @@ export function entrance(o: {
   let closing = false;
 
   async function pass(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const raw = await readBody(req);
+    const raw = await o.readBody(req, bodyCap);
     if (raw === null) return end(res, 413, 'body too large');
     const contentType = req.headers['content-type'];
     if (isSslCheck(contentType, raw)) return end(res, 200);

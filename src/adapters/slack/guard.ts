@@ -4,33 +4,19 @@
  */
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 
 /**
  * Slack's largest payload holds a whole view of ours: 40,000 characters and what carries them (blocks.ts), of which each can take nine
  * bytes in a form.
  */
-const bodyCap = 1024 * 1024;
+export const bodyCap = 1024 * 1024;
 /** Five minutes, as Slack asks for (docs.slack.dev/authentication/verifying-requests-from-slack), both ways. */
 const skewSeconds = 300;
 
 export interface Refusal {
   readonly status: number;
   readonly why: string;
-}
-
-/** The whole body, or null when it is longer than the cap. Throws when the sender goes away. */
-export async function readBody(req: IncomingMessage): Promise<Buffer | null> {
-  if (Number(req.headers['content-length'] ?? 0) > bodyCap) return null;
-  const parts: Buffer[] = [];
-  let length = 0;
-  // Not destroyed when we stop early: the refusal goes out over the same socket.
-  for await (const part of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    length += part.length;
-    if (length > bodyCap) return null;
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
 }
 
 export interface Guard {

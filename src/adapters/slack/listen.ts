@@ -3,10 +3,9 @@
 import type { App, BlockAction, ViewSubmitAction } from '@slack/bolt';
 import { commandName, commandNames } from '../../core/command/grammar.ts';
 import type { Card } from '../../core/messages/card.ts';
-import type { Chat, Log, Suggest } from '../../core/ports.ts';
+import type { Chat, Log, Recorder, Suggest } from '../../core/ports.ts';
 import { modal, optionObjects } from './form.ts';
 import { door, pressedButton, pressReply, question, submittedForm, typedCommand } from './inbound.ts';
-import type { Record } from './record.ts';
 import { render } from './render.ts';
 
 const told = {
@@ -20,7 +19,7 @@ type Told = keyof typeof told;
 
 const say = (what: Told): Card => ({ title: [told[what]], blocks: [] });
 
-export function listen(app: App, o: { chat: Chat; log: Log; record: Record; suggest: Suggest }): void {
+export function listen(app: App, o: { chat: Chat; log: Log; record: Recorder; suggest: Suggest }): void {
   app.command(/^/, async ({ command, ack }) => {
     const typed = typedCommand(command);
     const outcome = typed === null ? 'foreignCommand' : await o.record(typed);

@@ -3,10 +3,10 @@
 import type { types } from '@slack/bolt';
 import { type Card, commandName, type Text } from '../../core/messages/card.ts';
 import { fallback } from '../../core/messages/fallback.ts';
-import { cutMark } from '../../core/messages/harmless.ts';
+import { cutMark, inOneLine } from '../../core/messages/harmless.ts';
 import { blocksOf, messageLimits } from './blocks.ts';
 import { escapedWithin } from './plain.ts';
-import { type Element, elements, inOneLine, rich, section } from './runs.ts';
+import { type Element, elements, rich, section } from './runs.ts';
 
 export interface SlackMessage {
   /** What notifications and screen readers say. */

@@ -1,7 +1,7 @@
 /** Runs of a card's text as elements of Block Kit's rich_text, which hold literal text. */
 
 import type { types } from '@slack/bolt';
-import { commandName, type Run, spelled, type Text, utc } from '../../core/messages/card.ts';
+import { commandName, merged, type Run, spelled, type Text, utc } from '../../core/messages/card.ts';
 import { cut, cutMark, harmless, oneLine } from '../../core/messages/harmless.ts';
 import { pieces } from './plain.ts';
 
@@ -17,21 +17,6 @@ export const blockText = 3000;
 export const formats = { time: '{time}', date: '{date_short_pretty} {time}' } as const;
 
 export const seconds = (at: Date): number => Math.floor(at.getTime() / 1000);
-
-/** Neighbouring plain runs as one. */
-export function merged(text: Text): Run[] {
-  const out: Run[] = [];
-  for (const run of text) {
-    const last = out.at(-1);
-    if (typeof run === 'string' && typeof last === 'string') out[out.length - 1] = last + run;
-    else out.push(run);
-  }
-  return out;
-}
-
-export function inOneLine(run: Run): Run {
-  return typeof run === 'string' ? oneLine(run) : run;
-}
 
 /** Runs as rich text, at most `space` characters. */
 export function elements(text: Text, space: number): Element[] {

@@ -9,11 +9,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type App, SocketModeReceiver, type webApi } from '@slack/bolt';
 import { Fault } from '../../core/errors.ts';
-import type { Log } from '../../core/ports.ts';
+import type { Clock, Log, Recorder } from '../../core/ports.ts';
 import { asFault } from './call.ts';
 import { envelopeOf } from './envelope.ts';
 import { openedHome } from './inbound.ts';
-import { type Record, within } from './record.ts';
 
 export interface Socket {
   /** @throws Fault when no connection is open, with what is in the way */
@@ -30,16 +29,17 @@ interface Connection {
   leave(): Promise<void>;
 }
 
-const helloWithin = 15_000;
+/** Seconds. */
+const helloWithin = 15;
 /**
  * The SDK's five seconds without a pong would end a connection for a moment's stall of this process, before what waits in it is read:
  * deliveries would be lost that can still be answered, or come again.
  */
 const pongWithin = 20_000;
 /** Slack waits no longer for an acknowledgment. */
-const answersWithin = 3_000;
+const answersWithin = 3;
 /** The SDK waits for the other side to hang up first, which Slack does not do. */
-const goodbyeWithin = 1_000;
+const goodbyeWithin = 1;
 /** Between two attempts, in milliseconds; the first is made at once. */
 const waits = [0, 1_000, 2_000, 5_000, 10_000, 30_000];
 /** A connection that lasted so long was no failure. */
@@ -51,7 +51,8 @@ interface Options {
   readonly clientOptions: webApi.WebClientOptions;
   readonly logger: webApi.Logger;
   readonly log: Log;
-  readonly record: Record;
+  readonly clock: Clock;
+  readonly record: Recorder;
 }
 
 /** Connects, and keeps being connected. */
@@ -142,8 +143,11 @@ async function connect(o: Options, underWay: Set<Promise<unknown>>, stop: AbortS
     }
   });
 
-  const hangUp = () => within(goodbyeWithin, client.disconnect(), undefined);
-  const hello = within(helloWithin, receiver.start(), 'late' as const);
+  const hangUp = () => o.clock.within(goodbyeWithin, 'Slack', client.disconnect()).catch(() => undefined);
+  const hello = o.clock.within(helloWithin, 'Slack', receiver.start()).catch((error: unknown) => {
+    if (error instanceof Fault) return 'late' as const;
+    throw error;
+  });
   const outcome = await Promise.race([hello, aborted(stop)]);
   if (outcome === 'late' || outcome === 'aborted') {
     await hangUp();
@@ -153,7 +157,7 @@ async function connect(o: Options, underWay: Set<Promise<unknown>>, stop: AbortS
     ended,
     isOpen: () => client.websocket?.isActive() === true,
     async leave() {
-      await within(answersWithin, Promise.allSettled(underWay), undefined);
+      await o.clock.within(answersWithin, 'Bolt', Promise.allSettled(underWay)).catch(() => undefined);
       await hangUp();
     },
   };

@@ -2,14 +2,13 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '../../core/errors.ts';
-import type { Chat, Log, Present, Receive, Suggest } from '../../core/ports.ts';
+import type { Chat, Clock, Log, Present, Recorder, Suggest } from '../../core/ports.ts';
 import { type Activity, withoutThread } from './activity.ts';
 import { TokenRefused } from './call.ts';
 import { chat as teamsChat } from './chat.ts';
 import { openConnector } from './connector.ts';
-import { bodyOf, readBody, refusalOf } from './guard.ts';
+import { bodyCap, bodyOf, refusalOf } from './guard.ts';
 import { people as knownPeople } from './people.ts';
-import { recorder, within } from './record.ts';
 import { platform } from './reply.ts';
 import { turns } from './turn.ts';
 
@@ -21,8 +20,8 @@ export interface Teams {
   close(): Promise<void>;
 }
 
-/** Teams gives up after fifteen seconds (learn.microsoft.com, "bot-builder-howto-long-operations-guidance"), and delivers again. */
-const turnWithin = 12_000;
+/** Seconds. Teams gives up after fifteen (learn.microsoft.com, "bot-builder-howto-long-operations-guidance"), and delivers again. */
+const turnWithin = 12;
 
 /**
  * @param o.appId the bot's app registration
@@ -32,7 +31,8 @@ const turnWithin = 12_000;
  * @param o.serviceUrlHosts which hosts such an address may have
  * @param o.issuer who issues the tokens that activities come with, and at `metadataUrl` publishes its keys
  * @param o.anonymous the development switch: activities come without a token, and calls go out without one
- * @param o.receive resolves once an interaction is durable; only then Teams is answered
+ * @param o.readBody the whole body of a request, or null when it is longer than so many bytes
+ * @param o.record makes an interaction durable; only then Teams is answered
  * @param o.suggest what a choice offers while somebody types
  * @param o.present what a card shows to whoever looks at it
  */
@@ -46,7 +46,9 @@ export function teams(o: {
   readonly metadataUrl: string;
   readonly anonymous: boolean;
   readonly log: Log;
-  readonly receive: Receive;
+  readonly clock: Clock;
+  readonly readBody: (req: IncomingMessage, most: number) => Promise<Buffer | null>;
+  readonly record: Recorder;
   readonly suggest: Suggest;
   readonly present: Present;
 }): Teams {
@@ -54,7 +56,7 @@ export function teams(o: {
   const connector = openConnector({ ...o, appId: o.anonymous ? '' : o.appId });
   const people = knownPeople({ connector, tenantId, serviceUrl: o.serviceUrl });
   const chat = teamsChat({ connector, people, log });
-  const { take } = turns({ ...o, chat, people, record: recorder(o.receive, log), close: (activity) => void closeForm(activity) });
+  const { take } = turns({ ...o, chat, people, close: (activity) => void closeForm(activity) });
   const underWay = new Set<Promise<unknown>>();
   let closing = false;
 
@@ -70,7 +72,7 @@ export function teams(o: {
   }
 
   async function pass(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const raw = await readBody(req);
+    const raw = await o.readBody(req, bodyCap);
     if (raw === null) return refuse(res, 413, 'body too large');
     const read = bodyOf(raw);
     if ('why' in read) return refuse(res, read.status, read.why);
@@ -79,8 +81,7 @@ export function teams(o: {
     if (refusal !== null) return refuse(res, refusal.status, refusal.why);
     try {
       const turn = connector.receive(authorization ?? '', read.body, () => take(read.activity));
-      const answer = await within(turnWithin, turn, 'slow' as const);
-      if (answer === 'slow') return refuse(res, 503, 'this takes too long');
+      const answer = await o.clock.within(turnWithin, 'this bot', turn);
       end(res, answer?.status ?? 200, answer?.body);
     } catch (error) {
       if (error instanceof TokenRefused) return refuse(res, 401, `the token proves nothing: ${error.message}`);

@@ -1,9 +1,9 @@
 /** A card's blocks as elements of an Adaptive Card, within what a message of Teams holds. */
 
 import type { Block, Text } from '../../core/messages/card.ts';
-import { cut, cutMark, harmless, oneLine } from '../../core/messages/harmless.ts';
+import { cut, cutMark, harmless, inOneLine, oneLine } from '../../core/messages/harmless.ts';
 import { actionSets, type UniqueId } from './actions.ts';
-import { type Element, inOneLine, literal, richText } from './runs.ts';
+import { type Element, literal, richText } from './runs.ts';
 
 /**
  * A message with its cards has about 28 KB (learn.microsoft.com, "limits-specifications-teams"; more is answered with 413

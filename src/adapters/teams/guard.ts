@@ -4,11 +4,10 @@
  * signature by the SDK.
  */
 
-import type { IncomingMessage } from 'node:http';
 import { type Activity, activityOf, isObject, type Json } from './activity.ts';
 
 /** A form's longest field is 3,000 characters, of which each takes up to twelve bytes in JSON; cards do not come back. */
-const bodyCap = 256 * 1024;
+export const bodyCap = 256 * 1024;
 
 export interface Refusal {
   readonly status: number;
@@ -23,20 +22,6 @@ export interface Expected {
   readonly serviceUrlHosts: readonly string[];
   /** A development switch: no token is asked for, and service URLs are this machine's. */
   readonly anonymous: boolean;
-}
-
-/** The whole body, or null when it is longer than the cap. Throws when the sender goes away. */
-export async function readBody(req: IncomingMessage): Promise<Buffer | null> {
-  if (Number(req.headers['content-length'] ?? 0) > bodyCap) return null;
-  const parts: Buffer[] = [];
-  let length = 0;
-  // Not destroyed when we stop early: the refusal goes out over the same socket.
-  for await (const part of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    length += part.length;
-    if (length > bodyCap) return null;
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
 }
 
 /** A body that is an activity, or what is wrong with it. */

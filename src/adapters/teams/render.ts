@@ -3,13 +3,13 @@
 import type { Card, Text } from '../../core/messages/card.ts';
 import { fallback } from '../../core/messages/fallback.ts';
 import type { Form } from '../../core/messages/form.ts';
-import { cut, cutMark } from '../../core/messages/harmless.ts';
+import { cut, cutMark, inOneLine } from '../../core/messages/harmless.ts';
 import type { Json } from './activity.ts';
 import { execute, refresh, verbs } from './actions.ts';
 import { blocksOf, formRoom, sizeOf, uniqueIds } from './blocks.ts';
 import { inputs } from './inputs.ts';
 import { calledBy } from './reply.ts';
-import { type Element, inOneLine, richText } from './runs.ts';
+import { type Element, richText } from './runs.ts';
 
 export interface TeamsMessage {
   readonly type: 'message';

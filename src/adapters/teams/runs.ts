@@ -4,7 +4,7 @@
  * the bot never sends.
  */
 
-import { type Run, spelled, type Text, utc } from '../../core/messages/card.ts';
+import { merged, type Run, spelled, type Text, utc } from '../../core/messages/card.ts';
 import { cut, cutMark, harmless, oneLine } from '../../core/messages/harmless.ts';
 import type { Json } from './activity.ts';
 import { calledBy } from './reply.ts';
@@ -57,16 +57,3 @@ function localTime(at: Date, style: 'time' | 'date'): string {
   const iso = `${at.toISOString().slice(0, 19)}Z`;
   return `${style === 'date' ? `{{DATE(${iso}, SHORT)}} ` : ''}{{TIME(${iso})}}`;
 }
-
-/** Neighbouring plain runs as one. */
-function merged(text: Text): Run[] {
-  const out: Run[] = [];
-  for (const run of text) {
-    const last = out.at(-1);
-    if (typeof run === 'string' && typeof last === 'string') out[out.length - 1] = last + run;
-    else out.push(run);
-  }
-  return out;
-}
-
-export const inOneLine = (run: Run): Run => (typeof run === 'string' ? oneLine(run) : run);

@@ -1,13 +1,12 @@
 /** What is done with a validated activity: made durable and answered, at once. */
 
-import type { Chat, Log, Present, Suggest } from '../../core/ports.ts';
+import type { Chat, Clock, Log, Present, Recorded, Recorder, Suggest } from '../../core/ports.ts';
+import { answerWithin, offering } from '../../core/work/in-time.ts';
 import type { Activity, Json } from './activity.ts';
 import type { TurnAnswer } from './connector.ts';
 import { inbound, type Inbound, isOwnMessage } from './inbound.ts';
 import { choices } from './inputs.ts';
 import type { People } from './people.ts';
-import type { Record, Recorded } from './record.ts';
-import { answerWithin, within } from './record.ts';
 import { cardContent, cardType } from './render.ts';
 import { platform, replyToken } from './reply.ts';
 
@@ -30,13 +29,15 @@ export function turns(o: {
   readonly chat: Chat;
   readonly people: People;
   readonly log: Log;
-  readonly record: Record;
+  readonly clock: Clock;
+  readonly record: Recorder;
   readonly suggest: Suggest;
   readonly present: Present;
   /** Takes the fields out of a form that was sent. */
   readonly close: (activity: Activity) => void;
 }): Turns {
-  const { tenantId, chat, people, log } = o;
+  const { tenantId, chat, people, log, clock } = o;
+  const suggest = offering(o.suggest, clock, log);
 
   type Taker<K extends Inbound['kind']> = (
     came: Inbound & { readonly kind: K },
@@ -59,11 +60,8 @@ export function turns(o: {
     },
     async look({ door, about, place }) {
       if (place === null) return said(told.nothing);
-      const card = await within(
-        answerWithin,
-        Promise.resolve().then(() => o.present(door, about, place)),
-        null,
-      ).catch((error: unknown) => {
+      const shown = Promise.resolve().then(() => o.present(door, about, place));
+      const card = await clock.within(answerWithin, 'what a card shows', shown).catch((error: unknown) => {
         log.warn({ about, error: error instanceof Error ? error.message : 'unknown' }, 'a card could not be shown anew');
         return null;
       });
@@ -72,15 +70,8 @@ export function turns(o: {
         : { status: 200, body: { statusCode: 200, type: cardType, value: cardContent(card, about) } };
     },
     async question({ door, field, typed }) {
-      const offered = await within(
-        answerWithin,
-        Promise.resolve().then(() => o.suggest(door, field, typed.slice(0, typedRoom))),
-        null,
-      ).catch((error: unknown) => {
-        log.warn({ field, error: error instanceof Error ? error.message : 'unknown' }, 'nothing could be offered for a choice');
-        return null;
-      });
-      return { status: 200, body: { statusCode: 200, type: searchResponse, value: { results: choices(offered ?? []) } } };
+      const offered = await suggest(door, field, typed);
+      return { status: 200, body: { statusCode: 200, type: searchResponse, value: { results: choices(offered) } } };
     },
     async foreign(_, activity, oid) {
       if (activity.type === 'invoke') return refusal(400, told.foreign);
@@ -120,8 +111,6 @@ export function turns(o: {
 }
 
 const searchResponse = 'application/vnd.microsoft.search.searchResponse';
-/** Nothing that can be chosen has a longer name. */
-const typedRoom = 200;
 
 /** learn.microsoft.com, "work-with-universal-actions-for-adaptive-cards", "Response format". */
 const said = (value: string): TurnAnswer => ({

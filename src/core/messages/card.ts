@@ -95,6 +95,17 @@ export function runs(text: Text, calledBy: string): string {
     .join('');
 }
 
+/** Neighbouring plain runs as one. */
+export function merged(text: Text): Run[] {
+  const out: Run[] = [];
+  for (const run of text) {
+    const last = out.at(-1);
+    if (typeof run === 'string' && typeof last === 'string') out[out.length - 1] = last + run;
+    else out.push(run);
+  }
+  return out;
+}
+
 /** `14:03 UTC`, or `2026-11-24 14:03 UTC`. */
 export function utc(at: Date, style: 'time' | 'date'): string {
   const iso = at.toISOString();

@@ -3,6 +3,8 @@
  * that reorder, hide or break a line.
  */
 
+import type { Run } from './card.ts';
+
 /** Ends a value that was too long to be shown whole. */
 export const cutMark = '… (cut)';
 
@@ -20,6 +22,8 @@ export function harmless(text: string): string {
 export function oneLine(text: string): string {
   return harmless(text).replace(/[\n\t]+/g, ' ');
 }
+
+export const inOneLine = (run: Run): Run => (typeof run === 'string' ? oneLine(run) : run);
 
 /** At most `room` UTF-16 units, never half a character; what is left out is said. */
 export function cut(text: string, room: number): string {

@@ -41,8 +41,13 @@ export interface OpenedHome extends Incoming {
 export type Interaction = TypedCommand | PressedButton | SubmittedForm | OpenedHome;
 export type StoredInteraction = Interaction & { readonly id: string; readonly receivedAt: Date; readonly attempts: number };
 
-/** What an adapter hands its interactions to. Resolves once they are durable; then, and only then, they are acknowledged. */
+/** Resolves once an interaction is durable. */
 export type Receive = (interaction: Interaction) => Promise<void>;
+
+/** `slow`: it may be recorded still. */
+export type Recorded = 'kept' | 'failed' | 'slow';
+/** What an adapter hands its interactions to. Answers in time; what was kept, and only that, is acknowledged. */
+export type Recorder = (interaction: Interaction) => Promise<Recorded>;
 
 /**
  * What a `choice` field offers to this person for what was typed so far, best first. Answered while the person types (within
