@@ -7,7 +7,8 @@ const shared = ['policy', 'messages', 'identity', 'login', 'cluster-auth'];
 const steps = ['command', 'approval', 'provisioning', 'delivery', 'adoption', 'status', 'settings'];
 const core = '^src/core/';
 /** What is started by its name: nothing imports it. The page's is bundled, and what stands for a browser's own object put in (scripts/build.mjs). */
-const programs = '^src/(main|cli|sandbox/main|sandbox/bin/[^/]+|sandbox/page/web/(main|teams/no-html))[.]ts$';
+const programs =
+  '^src/(main|cli|sandbox/main|sandbox/bin/[^/]+|adapters/linter/worker|sandbox/page/web/(main|teams/no-html))[.]ts$';
 const web = '^src/sandbox/page/web/';
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -124,6 +125,12 @@ export default {
     sdk('pino', ['adapters/log/'], ['pino']),
     sdk('prom-client', ['adapters/metrics/'], ['prom-client']),
     sdk('yaml', ['adapters/files/'], ['yaml']),
+    rule(
+      'threads-in-one-place',
+      'What runs beside the event loop is begun in one folder, which ends what takes too long.',
+      { path: '^src/', pathNot: '^src/adapters/linter/' },
+      { path: '^(node:)?worker_threads$' },
+    ),
     rule('known-imports-only', 'Every import leads somewhere that is installed.', { path: '^src/' }, { couldNotResolve: true }),
     rule(
       'no-test-code',

@@ -5,11 +5,12 @@ import { clock } from './adapters/clock/clock.ts';
 import { adviceSql } from './adapters/cockroach/advice.ts';
 import { cockroachCluster } from './adapters/cockroach/cluster.ts';
 import { entra } from './adapters/entra/entra.ts';
+import { openLinter } from './adapters/linter/linter.ts';
 import { openJobs } from './adapters/queue/jobs.ts';
 import { openStore, type OpenStore } from './adapters/store/store.ts';
 import type { AzureCredential, Config } from './config.ts';
 import { Fault } from './core/errors.ts';
-import type { Chat, Cluster, Directory, Log, TokenIssuer, World } from './core/ports.ts';
+import type { Chat, Cluster, Directory, Linter, Log, TokenIssuer, World } from './core/ports.ts';
 
 /** Whoever opens a thing pushes its closer; shutdown runs them backwards. */
 export interface Closer {
@@ -31,6 +32,7 @@ export interface Outside {
   readonly directory: Directory;
   readonly issuer: TokenIssuer;
   readonly clusters: ReadonlyMap<string, Cluster>;
+  readonly linter: Linter;
 }
 
 /**
@@ -61,7 +63,10 @@ export async function openOutside(
 
   const clusters = new Map([...config.clusters].map(([name, c]) => [name, openCluster(name, c, config, log)]));
   closers.push({ name: 'clusters', close: async () => void (await Promise.all([...clusters.values()].map((c) => c.close()))) });
-  return { store, jobs, directory, issuer, clusters };
+
+  const linter = openLinter();
+  closers.push({ name: 'linter', close: () => linter.close() });
+  return { store, jobs, directory, issuer, clusters, linter };
 }
 
 async function openQueue(config: Config, log: Log, hints: 'needed' | 'wanted'): ReturnType<typeof openJobs> {

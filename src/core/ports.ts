@@ -16,4 +16,5 @@ export type * from './ports/setting-changes.ts';
 export type * from './ports/store.ts';
 export type * from './ports/queue.ts';
 export type * from './ports/clusters.ts';
+export type * from './ports/linter.ts';
 export type * from './ports/world.ts';

@@ -5,8 +5,10 @@ import { adviceSql } from '../../src/adapters/cockroach/advice.ts';
 import { ownRows } from '../../src/core/cluster-auth/own-rows.ts';
 import type { Membership, Settings, SqlUser, Survey } from '../../src/core/cluster/cluster.ts';
 import { type Check, type CheckId, type Verdict, verdictOf } from '../../src/core/cluster/report.ts';
-import type { DirectoryUser, LedgerRow, Paused, Published, Seen, SeenIssuer } from '../../src/core/ports.ts';
+import type { DirectoryUser, LedgerRow, Linter, Paused, Published, Seen, SeenIssuer } from '../../src/core/ports.ts';
 import type { AccessRequest } from '../../src/core/request/request.ts';
+import { worstLines } from '../../src/core/identity/lint/worst.ts';
+import { changedCount } from '../../src/core/status/checks/sql-users.ts';
 import { checksOf } from '../../src/core/status/checks.ts';
 import { type Facts, type Told, told } from '../../src/core/status/facts.ts';
 import { type Sight, sightOf } from '../../src/core/status/sight.ts';
@@ -95,6 +97,7 @@ export interface Scene {
   people: Map<string, DirectoryUser>;
   facts: Partial<Facts>;
   keys: ReturnType<typeof key>[];
+  linter: Linter;
 }
 
 export function scene(): Scene {
@@ -131,6 +134,7 @@ export function scene(): Scene {
     people: new Map(ledger.map((one) => [one.oid, person(one)])),
     facts: {},
     keys: [key('k1'), key('k2')],
+    linter: { lint: async (question) => worstLines(question) },
   };
 }
 
@@ -154,6 +158,8 @@ export interface Looked {
   readonly verdict: Verdict;
   /** Null: the cluster did not answer. */
   readonly sight: Sight | null;
+  /** How many of the bot's SQL users were changed without it. */
+  readonly changed: number;
 }
 
 /** All checks of the scene, and what they come to. */
@@ -208,9 +214,9 @@ export async function look(s: Scene): Promise<Looked> {
     collisions: told({ at: ago(3600), says: { groups: 0, examples: [] } }),
     ...s.facts,
   };
-  const sight = 'is' in facts.survey ? await sightOf(facts, facts.survey.is) : null;
+  const sight = 'is' in facts.survey ? await sightOf({ linter: s.linter }, facts, facts.survey.is) : null;
   const checks = checksOf(facts, sight);
-  return { checks, verdict: verdictOf(checks), sight };
+  return { checks, verdict: verdictOf(checks), sight, changed: sight === null ? 0 : changedCount(facts, sight) };
 }
 
 export const of = (checks: readonly Check[], id: CheckId): readonly Check[] => checks.filter((check) => check.id === id);

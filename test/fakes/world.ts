@@ -9,6 +9,7 @@ import { adviceSql } from '../../src/adapters/cockroach/advice.ts';
 import { readPolicyFile } from '../../src/adapters/files/policy-file.ts';
 import type { OpenStore } from '../../src/adapters/store/store.ts';
 import type { Ability, Change, Settings, SqlUser } from '../../src/core/cluster/cluster.ts';
+import { worstLines } from '../../src/core/identity/lint/worst.ts';
 import type { Card } from '../../src/core/messages/card.ts';
 import type { Form } from '../../src/core/messages/form.ts';
 import type { Criterion, Policy } from '../../src/core/policy/policy.ts';
@@ -108,6 +109,7 @@ export function worldOf(store: OpenStore, o: Outside, policy: Policy, platforms:
     store,
     log: { info: quiet, warn: quiet, error: quiet },
     adminSql: adviceSql,
+    linter: { lint: async (question) => worstLines(question) },
     clock,
     jobs: { add: async () => undefined, depth: async () => 0, probe: async () => undefined },
     newRequestId: () => randomBytes(4).toString('hex').toUpperCase(),

@@ -30,6 +30,7 @@ const sound = {
     "import { ask } from '../approval/ask.ts';\nimport { tell } from '../delivery/tell.ts';\nexport const work = [ask, tell];\n",
   'src/adapters/slack/app.ts':
     "import bolt from '@slack/bolt';\nimport { card } from '../../core/messages/card.ts';\nexport const app = [bolt, card];\n",
+  'src/adapters/linter/worker.ts': "import { parentPort } from 'node:worker_threads';\nexport const port = parentPort;\n",
   'src/adapters/store/store.ts': "import pg from 'pg';\nexport const store = pg;\n",
   'src/sandbox/page/feed.ts': 'export type Feed = 1;\n',
   'src/sandbox/page/web/main.ts':
@@ -202,6 +203,11 @@ const faults: readonly { readonly rule: string; readonly file: string; readonly 
     text: "import { Counter } from 'prom-client';\nexport const c = Counter;\n",
   },
   { rule: 'sdk-yaml', file: 'src/adapters/store/with-yaml.ts', text: "import { parse } from 'yaml';\nexport const y = parse;\n" },
+  {
+    rule: 'threads-in-one-place',
+    file: 'src/adapters/slack/with-thread.ts',
+    text: "import { Worker } from 'node:worker_threads';\nexport const w = Worker;\n",
+  },
   {
     rule: 'known-imports-only',
     file: 'src/adapters/slack/with-nothing.ts',

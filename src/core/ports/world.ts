@@ -6,6 +6,7 @@ import type { Chat } from './chat.ts';
 import type { Clock } from './clock.ts';
 import type { Cluster } from './clusters.ts';
 import type { Directory, TokenIssuer } from './directory.ts';
+import type { Linter } from './linter.ts';
 import type { Jobs } from './queue.ts';
 import type { Store } from './store.ts';
 
@@ -30,6 +31,7 @@ export interface World {
   readonly store: Store;
   readonly jobs: Jobs;
   readonly clusters: ReadonlyMap<string, Cluster>;
+  readonly linter: Linter;
   /** What an admin may be told to run on a cluster, as one quoted statement. */
   readonly adminSql: AdminSql;
   readonly clock: Clock;

@@ -3,7 +3,7 @@
 import type { AdminSql } from '../cluster/advice.ts';
 import type { Survey } from '../cluster/cluster.ts';
 import type { DesiredSettings } from '../cluster-auth/settings-plan.ts';
-import type { FaultCode } from '../errors.ts';
+import { Fault, type FaultCode } from '../errors.ts';
 import type { ClusterPolicy } from '../policy/policy.ts';
 import type { Cluster, DirectoryUser, LedgerRow, Paused, Published, Seen, SeenIssuer, World } from '../ports.ts';
 import type { AccessRequest } from '../request/request.ts';
@@ -23,6 +23,16 @@ export function told<T>(is: T): Told<T> {
 /** What was told, or something else in its place. */
 export function toldOr<T, O>(it: Told<T>, otherwise: O): T | O {
   return 'is' in it ? it.is : otherwise;
+}
+
+/** What a source says, or the Fault that it throws in words. */
+export async function tellOf<T>(work: Promise<T>): Promise<Told<T>> {
+  try {
+    return told(await work);
+  } catch (fault) {
+    if (!(fault instanceof Fault)) throw fault;
+    return { silent: fault.message, code: fault.code };
+  }
 }
 
 export interface Facts {

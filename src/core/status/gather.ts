@@ -4,7 +4,7 @@ import { stillPublished } from '../cluster-auth/published-keys.ts';
 import { Fault } from '../errors.ts';
 import type { ClusterPolicy } from '../policy/policy.ts';
 import type { Cluster, Published, SeenIssuer, World } from '../ports.ts';
-import { type Facts, told, type Told } from './facts.ts';
+import { type Facts, tellOf, type Told } from './facts.ts';
 
 /** What is the same for several clusters is asked once: by its name. */
 export type Shared = <T>(name: string, ask: () => Promise<T>) => Promise<T>;
@@ -77,15 +77,6 @@ export async function gather(world: World, policy: ClusterPolicy, cluster: Clust
     issuerSeen,
     collisions,
   };
-}
-
-async function tellOf<T>(work: Promise<T>): Promise<Told<T>> {
-  try {
-    return told(await work);
-  } catch (fault) {
-    if (!(fault instanceof Fault)) throw fault;
-    return { silent: fault.message, code: fault.code };
-  }
 }
 
 /** What Entra publishes, else what it published when it was read before: enough to know our rows of the identity map. */

@@ -35,7 +35,7 @@ async function lookAt(world: World, name: string, shared: Shared): Promise<Clust
   const cluster = world.clusters.get(name);
   if (policy === undefined || cluster === undefined) throw new Error(`the policy has no cluster ${name}`);
   const facts = await gather(world, policy, cluster, shared);
-  const sight = 'is' in facts.survey ? await sightOf(facts, facts.survey.is) : null;
+  const sight = 'is' in facts.survey ? await sightOf(world, facts, facts.survey.is) : null;
   return reportOf(facts, sight);
 }
 

@@ -4,8 +4,10 @@ import { isLook, type Look, lookAt, type Unseen } from '../cluster-auth/look.ts'
 import { spentKeys } from '../cluster-auth/key-grace.ts';
 import { type Known, repair } from '../cluster-auth/repair.ts';
 import { type DesiredSettings, type PresentSettings, settingSql } from '../cluster-auth/settings-plan.ts';
-import { type Facts, issuerOf, kept, type Told, toldOr } from './facts.ts';
+import type { MapLint, World } from '../ports.ts';
+import { type Facts, issuerOf, kept, tellOf, type Told, toldOr } from './facts.ts';
 import { foresee, type Foreseen } from './known-people.ts';
+import { mapQuestion } from './map-question.ts';
 
 /** A cluster that answered: its settings understood as far as they can be made out, and what would mend them. */
 export interface Sight {
@@ -19,6 +21,8 @@ export interface Sight {
   readonly sqlFor: (setting: SettingName) => readonly string[];
   /** Who would lose access by that, of whom the bot knows only that much; empty: nobody. */
   readonly losesBy: (setting: SettingName) => string;
+  /** What is wrong with the lines of the map; null: it can't be made out. */
+  readonly lint: Told<MapLint> | null;
   /** Who could log in now. */
   readonly foreseen: Told<Foreseen>;
 }
@@ -30,7 +34,7 @@ const otherwise: Readonly<Settings> = {
 };
 
 /** @param survey read just now */
-export async function sightOf(facts: Facts, survey: Survey): Promise<Sight> {
+export async function sightOf({ linter }: Pick<World, 'linter'>, facts: Facts, survey: Survey): Promise<Sight> {
   const issuer = toldOr(issuerOf(facts), null);
   const present = { ...settingsOf(survey, facts.cluster), writable: false };
   const wanted = toldOr(facts.desired, null) ?? allButRows(facts, issuer ?? '');
@@ -43,6 +47,11 @@ export async function sightOf(facts: Facts, survey: Survey): Promise<Sight> {
     const ours = written.get(setting);
     return ours === undefined ? byHand.flatMap(({ sql }) => sql.filter((one) => one.includes(` ${setting} = `))) : [ours];
   };
+  const question = mapQuestion(facts, { survey, look, unseen });
+  const [lint, foreseen] = await Promise.all([
+    question === null ? null : tellOf(linter.lint(question)),
+    foresee(facts, survey, [...unseen].find(([, why]) => why === 'redacted')?.[0]),
+  ]);
   return {
     survey,
     look,
@@ -50,7 +59,8 @@ export async function sightOf(facts: Facts, survey: Survey): Promise<Sight> {
     issuer,
     sqlFor,
     losesBy: (setting) => (setting === 'server.jwt_authentication.claim' && written.has(setting) ? others.loses.join('; ') : ''),
-    foreseen: await foresee(facts, survey, [...unseen].find(([, why]) => why === 'redacted')?.[0]),
+    lint,
+    foreseen,
   };
 }
 

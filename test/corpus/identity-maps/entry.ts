@@ -1,5 +1,5 @@
 /** Identity maps with what is to be found in them: shape and common facts of the corpus. */
-import type { LintFacts, LintRule } from '../../../src/core/identity/lint/lint.ts';
+import type { LintFacts, LintRule } from '../../../src/core/ports.ts';
 
 export const issuer = 'https://login.microsoftonline.com/8d1f4c1e-6b0a-4c7e-9a53-2f1c8f0b7a11/v2.0';
 

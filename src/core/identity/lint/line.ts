@@ -1,8 +1,8 @@
 /** A line of the map as the rules see it. */
 
+import type { LintFacts, LintFinding } from '../../ports.ts';
 import { caseInsensitive, type MapRow, type Matching, matchRow, parseLine } from '../identity-map.ts';
 import { normalizeName } from '../sql-username.ts';
-import type { Found, LintFacts } from './finding.ts';
 import { type Machine, machineOf } from './pattern/machine.ts';
 import type { Patience } from './pattern/search.ts';
 
@@ -24,6 +24,9 @@ export interface Line {
 
 /** Of a line whose row stands. */
 export type RowLine = Line & { readonly row: MapRow };
+
+/** What a rule says of a line. */
+export type Found = Pick<LintFinding, 'weight' | 'says' | 'witness' | 'corrected'>;
 
 /** One question, asked of every line. Null: nothing is wrong. */
 export type Rule = (line: Line) => Found | null;

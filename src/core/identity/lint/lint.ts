@@ -1,10 +1,11 @@
 /** What is wrong with an identity map, line by line. */
 
+import type { LintFacts, LintFinding, LintRule } from '../../ports.ts';
 import { rowsInForce } from '../identity-map.ts';
 import { longestPatternRow } from '../map-row.ts';
-import { type Found, type LintFacts, type LintFinding, type LintRule, lintRules } from './finding.ts';
-import { type Line, readLine, type Rule } from './line.ts';
+import { type Found, type Line, readLine, type Rule } from './line.ts';
 import { reread } from './mend.ts';
+import type { Patience } from './pattern/search.ts';
 import { caseMatters } from './rules/case.ts';
 import { catchAllDomain } from './rules/catch-all-domain.ts';
 import { commentCuts } from './rules/comment-cuts.ts';
@@ -19,8 +20,7 @@ import { yieldsAdmin } from './rules/yields-admin.ts';
 import { yieldsOther } from './rules/yields-other.ts';
 import { yieldsRole } from './rules/yields-role.ts';
 
-export { type LintFacts, type LintFinding, type LintRule, lintRules } from './finding.ts';
-
+/** In the order in which they are asked. */
 const rules: Readonly<Record<LintRule, Rule>> = {
   syntax,
   unanchored,
@@ -37,6 +37,8 @@ const rules: Readonly<Record<LintRule, Rule>> = {
   'never-a-user': neverAUser,
 };
 
+export const lintRules = Object.keys(rules) as readonly LintRule[];
+
 /** What one map may cost, in symbols of a search: a few seconds at the most. What that does not reach is said to be undecided. */
 const patienceOfAMap = 20_000_000;
 
@@ -44,41 +46,36 @@ const patienceOfAMap = 20_000_000;
 const shallow: readonly LintRule[] = ['syntax', 'comment-cuts', 'unknown-issuer', 'yields-admin'];
 const longestDeep = longestPatternRow + 512;
 
-/** The last answers by what was asked: the same map is looked at every few minutes, and nothing of it has changed. */
-const remembered = new Map<string, readonly LintFinding[]>();
-const [mostRemembered, longestRemembered] = [16, 256 * 1024];
-
 /**
  * Every finding on every line, in the order of the lines. The bot's own rows, as it writes them, have none.
  *
  * @param text `server.identity_map.configuration`
  */
 export function lintMap(text: string, facts: LintFacts): readonly LintFinding[] {
-  const asked = JSON.stringify([text, facts]);
-  const known = remembered.get(asked);
-  if (known !== undefined) return known;
-  const found = lint(text, facts);
-  if (remembered.size >= mostRemembered) remembered.clear();
-  if (asked.length <= longestRemembered) remembered.set(asked, found);
-  return found;
+  return [...findingsIn(text, facts, { left: patienceOfAMap })];
 }
 
-function lint(text: string, facts: LintFacts): readonly LintFinding[] {
-  const around = { facts, rows: rowsInForce(text), patience: { left: patienceOfAMap } };
+/**
+ * The same, one after the other: what is not asked for costs nothing.
+ *
+ * @param patience for all of it; once it is spent, lines are only asked what is cheap
+ */
+export function* findingsIn(text: string, facts: LintFacts, patience: Patience): Generator<LintFinding> {
+  const around = { facts, rows: rowsInForce(text), patience };
   const tried = new Map<string, boolean>();
-  return text.split('\n').flatMap((physical, at) => {
+  for (const [at, physical] of text.split('\n').entries()) {
     const line = readLine(physical, at + 1, around);
-    return line === null ? [] : findings(line, tried);
-  });
+    if (line !== null) yield* findings(line, tried);
+  }
 }
 
-function findings(line: Line, tried: Map<string, boolean>): readonly LintFinding[] {
+function* findings(line: Line, tried: Map<string, boolean>): Generator<LintFinding> {
   const isDeep = line.patience.left > 0 && line.text.length <= longestDeep;
   const asked = isDeep ? line : { ...line, patience: { left: 0 } };
-  return (isDeep ? lintRules : shallow).flatMap((rule) => {
+  for (const rule of isDeep ? lintRules : shallow) {
     const found = rules[rule](asked);
-    return found === null ? [] : [{ rule, line: line.number, text: line.text, ...checked(asked, rule, found, tried) }];
-  });
+    if (found !== null) yield { rule, line: line.number, text: line.text, ...checked(asked, rule, found, tried) };
+  }
 }
 
 /** A line is only offered when its own rule has nothing against it. Many lines are corrected to the same one. */

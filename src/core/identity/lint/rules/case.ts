@@ -1,5 +1,4 @@
-import type { Found } from '../finding.ts';
-import { becomes, hasRow, readLine, type Rule, type RowLine, withFields } from '../line.ts';
+import { becomes, type Found, hasRow, readLine, type Rule, type RowLine, withFields } from '../line.ts';
 import { anchored, dotsAs, isOwn, withPattern, withoutSlash } from '../mend.ts';
 import { principalOf } from '../witness.ts';
 import { type MapRow, matchRow } from '../../identity-map.ts';

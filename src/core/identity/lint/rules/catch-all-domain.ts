@@ -1,5 +1,4 @@
-import type { Found } from '../finding.ts';
-import { becomes, hasRow, type Rule, type RowLine, tenantIssuer } from '../line.ts';
+import { becomes, type Found, hasRow, type Rule, type RowLine, tenantIssuer } from '../line.ts';
 import { ofDomain, withoutDomain } from '../pattern/automata.ts';
 import { strictLine } from '../strict.ts';
 import { checkName } from '../../sql-username.ts';

@@ -1,5 +1,4 @@
-import type { Found } from '../finding.ts';
-import { hasRow, type Rule, type RowLine } from '../line.ts';
+import { type Found, hasRow, type Rule, type RowLine } from '../line.ts';
 import { strictLine } from '../strict.ts';
 import { isReserved, normalizeName } from '../../sql-username.ts';
 import { around, yieldsName } from '../yields.ts';

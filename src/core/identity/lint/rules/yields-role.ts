@@ -1,4 +1,4 @@
-import type { LintFacts } from '../finding.ts';
+import type { LintFacts } from '../../../ports.ts';
 import { hasRow, type Rule } from '../line.ts';
 import { isOwn } from '../mend.ts';
 import { strictLine } from '../strict.ts';
