@@ -714,6 +714,44 @@ suite('what is only said changes no verdict', () => {
   }
 });
 
+suite('the SQL users that were changed without the bot', () => {
+  const counted: readonly { readonly when: string; readonly change: (s: Scene) => void; readonly changed: number }[] = [
+    { when: 'nothing happened', change: () => undefined, changed: 0 },
+    { when: 'one was dropped', change: gone('bob'), changed: 1 },
+    { when: 'one was switched off', change: options('bob', ['NOLOGIN']), changed: 1 },
+    { when: 'a role was taken from one', change: member('bob', []), changed: 1 },
+    { when: 'a role was given to one', change: member('bob', ['analytics_reader', 'billing_reader']), changed: 1 },
+    {
+      when: 'one was given a role and an option',
+      change: both(member('bob', ['analytics_reader', 'billing_reader']), options('bob', ['CREATEROLE'])),
+      changed: 1,
+    },
+    { when: 'two lost their roles', change: both(member('bob', []), member('alice', [])), changed: 2 },
+    {
+      when: 'an adopted one came with a role of its own',
+      change: both(
+        (s) => put(s, { ledger: s.ledger.map((row) => ({ ...row, adopted: row.sqlUsername === 'bob' })) }),
+        member('bob', ['analytics_reader', 'billing_reader']),
+      ),
+      changed: 0,
+    },
+    {
+      when: 'one is being granted something just now',
+      change: both(member('bob', []), (s) =>
+        put(s, { facts: { underWay: told([request('NEW00001', 'bob', { state: 'approved', due: 'provision', dueAt: now })]) } }),
+      ),
+      changed: 0,
+    },
+  ];
+  for (const { when, change, changed } of counted) {
+    test(`are ${changed} when ${when}`, async () => {
+      const s = scene();
+      change(s);
+      assert.equal((await look(s)).changed, changed);
+    });
+  }
+});
+
 suite('a healthy cluster', () => {
   test('has every check made, in order, and none of them wrong', async () => {
     const { checks, verdict } = await look(scene());
