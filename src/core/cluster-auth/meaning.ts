@@ -30,12 +30,14 @@ const longestIdentity = 100;
 const rows: Parts = (text) => {
   const parsed = parseIdentityMap(text);
   if ('error' in parsed) return null;
-  return parsed.rows.map(({ map, identity, user }) => `${shown(identity)} → ${user} (${map})`);
+  return parsed.rows.map(({ map, identity, user }) => `${shortIdentity(identity)} → ${user} (${map})`);
 };
 
-function shown(identity: string): string {
+/** The identity of a row, of a long pattern its end alone: the domain, and whether it is anchored there. */
+export function shortIdentity(identity: string): string {
   if (identity.length <= longestIdentity) return identity;
-  return `/…${/@[^@]*\$$/.exec(identity)?.[0] ?? ''} (a pattern of ${identity.length} characters)`;
+  const end = /@[^@]*$/.exec(identity)?.[0] ?? '';
+  return `${identity.startsWith('/') ? '/' : ''}…${end.length <= longestIdentity ? end : ''} (${identity.length} characters)`;
 }
 
 const kinds: { readonly [N in SettingName]: { readonly label: string; readonly parts: Parts } } = {

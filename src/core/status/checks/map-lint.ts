@@ -1,7 +1,9 @@
 import type { Check, Standing } from '../../cluster/report.ts';
+import { shortIdentity } from '../../cluster-auth/meaning.ts';
 import { settingSql } from '../../cluster-auth/settings-plan.ts';
 import type { Gravity, LintedLine, LintFinding } from '../../ports.ts';
 import type { Sight } from '../sight.ts';
+import { cut } from '../../messages/cut.ts';
 import { adminRuns, check, type LookCloser } from './check.ts';
 
 const setting = 'server.identity_map.configuration';
@@ -51,22 +53,23 @@ function said({ line, text, gravity, findings, corrected }: LintedLine, sight: S
   const rules = [...new Set(findings.map(({ rule }) => rule))].join(', ');
   const words = findings
     .slice(0, most.findings)
-    .map(({ says, witness }) => `${says}${/[.!?]$/.test(says) ? '' : '.'}${shown(witness)}`);
-  const found = `Line ${line}, ${short(text.replace(/^\S+\s+(?=\S)/, ''))} (${rules}): ${words.join(' ')}${more > 0 ? ` And ${more} more.` : ''}`;
+    .map(({ says, witness }) => `${says}${/[.!?]$/.test(says) ? '' : '.'}${shownBeside(says, witness)}`);
+  const found = `Line ${line}, ${short(text)} (${rules}): ${words.join(' ')}${more > 0 ? ` And ${more} more.` : ''}`;
   if (corrected === null && standing === 'note') return check('map-lint', standing, found);
   if (corrected === null)
     return check('map-lint', standing, found, {
       next: `An admin of the cluster takes line ${line} out, or says what it is meant to do.`,
     });
   return check('map-lint', standing, found, {
-    expected: short(corrected),
+    expected: short(corrected, 'with the issuer'),
     next: `${adminRuns} It puts the corrected line ${line} in its place and leaves all others as they are.`,
     sql: [settingSql({ setting, value: withLine(sight.look.map, line, corrected) })],
   });
 }
 
-const shown = (witness: LintFinding['witness']): string =>
-  witness === null ? '' : ` (${witness.principal} becomes ${witness.becomes ?? 'nobody'}.)`;
+/** A witness that the sentence does not name already. */
+const shownBeside = (says: string, witness: LintFinding['witness']): string =>
+  witness === null || says.includes(witness.principal) ? '' : ` (${witness.principal} becomes ${witness.becomes ?? 'nobody'}.)`;
 
 function withLine(map: string, line: number, corrected: string): string {
   return map
@@ -75,4 +78,10 @@ function withLine(map: string, line: number, corrected: string): string {
     .join('\n');
 }
 
-const short = (text: string): string => (text.length <= most.text ? text : `${text.slice(0, most.text)}…`);
+/** A row; of a long pattern its end. The issuer would fill the line: the findings name it where it matters. */
+function short(text: string, more: 'with the issuer' | null = null): string {
+  const [map, identity, user, ...rest] = text.trim().split(/\s+/);
+  if (identity === undefined || user === undefined || rest.length > 0) return cut(text.trim(), most.text);
+  const row = `${cut(shortIdentity(identity), most.text)} ${cut(user, most.text)}`;
+  return more === null ? row : `${map} ${row}`;
+}
