@@ -1,7 +1,7 @@
 import { Fault } from '../errors.ts';
-import { foreignCard, notYours } from '../messages/answers.ts';
+import { foreignCard, notYours, unknown } from '../messages/answers.ts';
 import type { Card } from '../messages/card.ts';
-import { closed, clusterSilent, confirmedBefore, lapsedNow, looksDifferent, unknownProposal } from '../messages/proposal.ts';
+import { closed, clusterSilent, confirmedBefore, lapsedNow, looksDifferent } from '../messages/proposal.ts';
 import { isAdmin, notAdmin, standsBeforeAdmins, stillAdmins } from '../policy/admins.ts';
 import type { AuditEntry, DirectoryUser, PressedButton, Proposal, World } from '../ports.ts';
 import type { Finding } from '../request/request.ts';
@@ -22,7 +22,7 @@ const needed = 2;
 export async function decideProposal(world: World, click: PressedButton, person: DirectoryUser): Promise<Card | null> {
   for (let tries = 0; tries < 5; tries += 1) {
     const proposal = await world.store.proposals.get(click.about);
-    if (proposal === null) return unknownProposal(click.about);
+    if (proposal === null) return unknown('proposal', click.about);
     const card = { places: proposal.posted?.places ?? [], called: `proposal ${proposal.id}` };
     if (!standsBeforeAdmins(world, card, click.place)) return foreignCard(proposal.id);
     const now = await world.store.now();

@@ -1,6 +1,6 @@
 import { Fault } from '../errors.ts';
 import { sqlUserOf } from '../identity/sql-user.ts';
-import { foreignCard, notYours, unknownRequest } from '../messages/answers.ts';
+import { foreignCard, notYours, unknown } from '../messages/answers.ts';
 import type { Card } from '../messages/card.ts';
 import { alreadyDecided } from '../messages/decided.ts';
 import { evaluate, mayDecide } from '../policy/evaluate.ts';
@@ -88,7 +88,7 @@ export async function standsOpen(
   choice: Omit<Choice, 'id' | 'reason'>,
 ): Promise<{ readonly says: Card } | { readonly request: AccessRequest; readonly state: State }> {
   const request = await world.store.requests.get(choice.about);
-  if (request === null) return { says: unknownRequest(choice.about) };
+  if (request === null) return { says: unknown('request', choice.about) };
   if (!(await standsOn(world, request, choice.place))) return { says: foreignCard(choice.about) };
   const state = next[request.state][choice.kind];
   if (state === undefined || isOver(request, choice.kind, await world.store.now())) return { says: alreadyDecided(request) };

@@ -1,5 +1,5 @@
 import { rolesOf } from '../cluster/cluster.ts';
-import { notForYou, unknownRequest } from '../messages/answers.ts';
+import { notForYou, unknown } from '../messages/answers.ts';
 import type { Card } from '../messages/card.ts';
 import { details as form, type OnCluster } from '../messages/details.ts';
 import type { Form } from '../messages/form.ts';
@@ -25,7 +25,7 @@ export interface Details {
  */
 export async function details(world: World, id: string, person: DirectoryUser): Promise<Details | { readonly says: Card }> {
   const request = await world.store.requests.get(id);
-  if (request === null) return { says: unknownRequest(id) };
+  if (request === null) return { says: unknown('request', id) };
   if (!(await maySee(world, request, person))) return { says: notForYou(request.id) };
   const [all, steps] = await Promise.all([
     world.store.requests.ofPerson(request.requester.oid, earlier),

@@ -1,7 +1,9 @@
 import type { Proposal, Word } from '../ports.ts';
 import { pressable } from '../request/buttons.ts';
 import type { Finding } from '../request/request.ts';
+import { answer } from './answers.ts';
 import type { Block, Card, Text } from './card.ts';
+import { said } from './word.ts';
 
 /** What a finding is called on the card, by its rule; in this order. */
 const labels: Readonly<Record<string, string>> = {
@@ -70,15 +72,6 @@ function known(findings: readonly Finding[]): { readonly label: string; readonly
   );
 }
 
-const said = (did: string, { by, at }: Word): Text => [
-  did,
-  ' by ',
-  { strong: by.displayName },
-  ' at ',
-  { at, style: 'time' },
-  '. ',
-];
-
 function outcome(p: Proposal): Text {
   const confirmed = p.confirmed.flatMap((word) => said('Confirmed', word));
   switch (p.state) {
@@ -112,18 +105,6 @@ const against = (p: Proposal): Block[] =>
   p.findings.filter((f) => !f.ok).map((f) => ({ kind: 'text', text: [p.state === 'adopted' ? 'Waiting for: ' : '', f.says] }));
 
 // ── answers to whoever pressed ───────────────────────────────────────────────────────────────────────────────────────────────
-
-const answer = (title: Text, ...lines: readonly string[]): Card => ({
-  title,
-  blocks: lines.map((line) => ({ kind: 'text', text: [line] })),
-});
-
-export function unknownProposal(id: string): Card {
-  return answer(
-    ['Nothing was decided: I know no proposal ', { code: id }, '.'],
-    'The card may be from another installation of this bot.',
-  );
-}
 
 /** It is over, and how it ended. */
 export function closed(p: Proposal): Card {

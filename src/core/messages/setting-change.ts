@@ -2,8 +2,10 @@
 
 import type { SettingChange, Word } from '../ports.ts';
 import { pressable } from '../request/buttons.ts';
+import { answer } from './answers.ts';
 import type { Block, Card, Text } from './card.ts';
 import { changeFacts, effectFacts, type Told } from './setting-words.ts';
+import { said } from './word.ts';
 
 const states: { readonly [S in SettingChange['state']]: string } = {
   open: 'waiting for two admins',
@@ -64,15 +66,6 @@ const buttons = (id: string): Block => ({
   ],
 });
 
-const said = (did: string, { by, at }: Word): Text => [
-  did,
-  ' by ',
-  { strong: by.displayName },
-  ' at ',
-  { at, style: 'time' },
-  '. ',
-];
-
 function outcome(c: SettingChange): Text {
   const confirmed = c.confirmed.flatMap((word) => said(word.by.oid === c.askedBy?.oid ? 'Asked for' : 'Confirmed', word));
   const missing = c.needs - c.confirmed.length;
@@ -90,18 +83,6 @@ function outcome(c: SettingChange): Text {
 }
 
 // ── answers to whoever pressed ───────────────────────────────────────────────────────────────────────────────────────────────
-
-const answer = (title: Text, ...lines: readonly string[]): Card => ({
-  title,
-  blocks: lines.map((line) => ({ kind: 'text', text: [line] })),
-});
-
-export function unknownChange(id: string): Card {
-  return answer(
-    ['Nothing was decided: I know no change ', { code: id }, '.'],
-    'The card may be from another installation of this bot.',
-  );
-}
 
 /** It is over, or decided already, and how. */
 export function closedChange(c: SettingChange): Card {

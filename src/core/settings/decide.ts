@@ -1,7 +1,7 @@
 import { Fault } from '../errors.ts';
-import { foreignCard, notYours } from '../messages/answers.ts';
+import { foreignCard, notYours, unknown } from '../messages/answers.ts';
 import type { Card } from '../messages/card.ts';
-import { closedChange, confirmedChangeBefore, unknownChange } from '../messages/setting-change.ts';
+import { closedChange, confirmedChangeBefore } from '../messages/setting-change.ts';
 import { isAdmin, notAdmin, standsBeforeAdmins, stillAdmins } from '../policy/admins.ts';
 import type { AuditEntry, DirectoryUser, PressedButton, SettingChange, Word, World } from '../ports.ts';
 import { entry, isReady } from './carry-out.ts';
@@ -17,7 +17,7 @@ import { entry, isReady } from './carry-out.ts';
 export async function decideChange(world: World, click: PressedButton, person: DirectoryUser): Promise<Card | null> {
   for (let tries = 0; tries < 5; tries += 1) {
     const change = await world.store.settingChanges.get(click.about);
-    if (change === null) return unknownChange(click.about);
+    if (change === null) return unknown('change', click.about);
     const card = { places: change.posted?.places ?? [], called: `change ${change.id}` };
     if (!standsBeforeAdmins(world, card, click.place)) return foreignCard(change.id);
     const now = await world.store.now();
