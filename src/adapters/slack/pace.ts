@@ -8,6 +8,7 @@
  */
 
 import { Fault } from '../../core/errors.ts';
+import { type Kind, type Lane, openLane, remembering } from '../../core/pace/lane.ts';
 
 const spacing = 1_000;
 /** So long somebody is kept waiting here; a turn that comes later is for a later try. */
@@ -15,9 +16,8 @@ const patience = 5_000;
 /** Turns further away than that are not told apart: nobody waits longer between two tries (RETRY_CAP_SECONDS is usually less). */
 const farthest = 60_000;
 /** Channels that are remembered without anybody waiting for them. */
-const idleLanes = 500;
+const idleChannels = 500;
 
-type Kind = 'post' | 'update';
 /** @param starting to be called when each attempt begins */
 type Send<T> = (starting: () => void) => Promise<T>;
 
@@ -39,106 +39,74 @@ const told = {
   },
 } as const;
 
-interface Waiting {
-  readonly run: () => Promise<void>;
-}
-
-interface Lane {
-  readonly waiting: Readonly<Record<Kind, Waiting[]>>;
+interface Channel {
+  readonly lane: Lane;
   /** When the next post may go. */
   next: number;
   /** The latest turn that was promised to somebody who had to go away: the next one is promised a later one. */
   promised: number;
-  busy: boolean;
-  timer: NodeJS.Timeout | undefined;
 }
 
-export function pacing(now: () => number = Date.now): Pace {
-  const lanes = new Map<string, Lane>();
+const { now } = Date;
+const time = {
+  now,
+  after(millis: number, run: () => void) {
+    const timer = setTimeout(run, millis);
+    return () => clearTimeout(timer);
+  },
+};
+
+export function pacing(): Pace {
   let updatesFrom = 0;
 
-  function laneOf(channel: string): Lane {
-    const known = lanes.get(channel);
-    if (known !== undefined) return known;
-    if (lanes.size > idleLanes) for (const [name, lane] of lanes) if (isIdle(lane)) lanes.delete(name);
-    const lane: Lane = { waiting: { post: [], update: [] }, next: 0, promised: 0, busy: false, timer: undefined };
-    lanes.set(channel, lane);
-    return lane;
+  const mayGo = (channel: Channel, kind: Kind): number => (kind === 'post' ? channel.next : updatesFrom);
+  const isIdle = ({ lane, next }: Channel): boolean =>
+    !lane.isBusy() && lane.waiting('post') + lane.waiting('update') === 0 && next <= now();
+  const channelOf = remembering(idleChannels, open, isIdle);
+
+  function open(): Channel {
+    // What is before somebody may hang: whoever was not sent by then comes again.
+    const lane = openLane({ time, patience: patience + spacing, mayGo: ({ kind }) => mayGo(channel, kind) });
+    const channel: Channel = { lane, next: 0, promised: 0 };
+    return channel;
   }
-
-  const isIdle = (lane: Lane): boolean =>
-    !lane.busy && lane.waiting.post.length + lane.waiting.update.length === 0 && lane.next <= now();
-
-  const mayGo = (lane: Lane, kind: Kind): number => (kind === 'post' ? lane.next : updatesFrom);
 
   /** When somebody who comes now would have their turn. */
-  function turnOf(lane: Lane, kind: Kind): number {
-    const before = kind === 'post' ? lane.waiting.post.length * spacing : 0;
-    return Math.max(now(), mayGo(lane, kind)) + before;
+  function turnOf(channel: Channel, kind: Kind): number {
+    const before = kind === 'post' ? channel.lane.waiting('post') * spacing : 0;
+    return Math.max(now(), mayGo(channel, kind)) + before;
   }
 
-  function goAway(lane: Lane, kind: Kind): Fault {
-    const turn = kind === 'post' ? Math.max(turnOf(lane, kind), lane.promised + spacing) : turnOf(lane, kind);
+  function goAway(channel: Channel, kind: Kind): Fault {
+    const turn = kind === 'post' ? Math.max(turnOf(channel, kind), channel.promised + spacing) : turnOf(channel, kind);
     const wait = Math.min(Math.max(turn - now(), spacing), farthest);
-    if (kind === 'post') lane.promised = now() + wait;
-    const why = mayGo(lane, kind) - now() > spacing ? told.throttled[kind] : told.busy;
+    if (kind === 'post') channel.promised = now() + wait;
+    const why = mayGo(channel, kind) - now() > spacing ? told.throttled[kind] : told.busy;
     return new Fault('chat_unavailable', 'later', `Slack: ${why}`, { retryAfter: Math.ceil(wait / 1000) });
   }
 
-  /** Runs whoever's turn it is, or sees to it later. */
-  function go(lane: Lane): void {
-    clearTimeout(lane.timer);
-    if (lane.busy) return;
-    const waiting = (['update', 'post'] as const).filter((kind) => lane.waiting[kind].length > 0);
-    const ready = waiting.find((kind) => mayGo(lane, kind) <= now());
-    if (ready === undefined) {
-      if (waiting.length === 0) return;
-      const soonest = Math.min(...waiting.map((kind) => mayGo(lane, kind)));
-      lane.timer = setTimeout(() => go(lane), Math.max(soonest - now(), 1));
-      return;
-    }
-    lane.busy = true;
-    void lane.waiting[ready]
-      .shift()
-      ?.run()
-      .finally(() => {
-        lane.busy = false;
-        go(lane);
-      });
-  }
-
-  async function run<T>(lane: Lane, kind: Kind, send: Send<T>): Promise<T> {
+  async function run<T>(channel: Channel, kind: Kind, send: Send<T>): Promise<T> {
     try {
       return await send(() => {
-        if (kind === 'post') lane.next = now() + spacing;
+        if (kind === 'post') channel.next = now() + spacing;
       });
     } catch (error) {
       const wait = error instanceof Fault && error.retryAfter !== undefined ? error.retryAfter * 1000 : 0;
-      if (kind === 'post') lane.next = Math.max(lane.next, now() + wait);
+      if (kind === 'post') channel.next = Math.max(channel.next, now() + wait);
       else updatesFrom = Math.max(updatesFrom, now() + wait);
       throw error;
     }
   }
 
   return {
-    turn(kind, channel, send) {
-      const lane = laneOf(channel);
-      if (turnOf(lane, kind) - now() > patience) return Promise.reject(goAway(lane, kind));
-      return new Promise((resolve, reject) => {
-        // What is before it may hang: whoever was not sent by then comes again.
-        const tired = setTimeout(() => {
-          lane.waiting[kind].splice(lane.waiting[kind].indexOf(entry), 1);
-          reject(goAway(lane, kind));
-        }, patience + spacing);
-        const entry: Waiting = {
-          run: () => {
-            clearTimeout(tired);
-            return run(lane, kind, send).then(resolve, reject);
-          },
-        };
-        lane.waiting[kind].push(entry);
-        go(lane);
-      });
+    async turn(kind, name, send) {
+      const channel = channelOf(name);
+      if (turnOf(channel, kind) - now() > patience) throw goAway(channel, kind);
+      return await channel.lane.enter(
+        { kind, seat: 0, from: 0 },
+        () => run(channel, kind, send),
+        () => goAway(channel, kind),
+      );
     },
   };
 }
