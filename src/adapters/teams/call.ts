@@ -20,9 +20,11 @@ export class Refused extends Error {
   }
 }
 
-/** Seconds that a step may be kept waiting here for a Retry-After; longer ones go back to whoever asked. */
-const patience = 3;
+/** Seconds that a step may be kept waiting here; longer ones go back to whoever asked: few work, and what waits keeps others waiting. */
+const patience = 1;
 const tries = 3;
+/** Where Teams throttles without saying for how long: as its page has it ("Backoff example"). */
+const throttledFor = 2;
 
 /**
  * @param what the call, for messages
@@ -106,7 +108,8 @@ function statusFault(what: string, status: number, error: HttpError): Fault {
   // A success that can't be read is one whose outcome is unknown.
   const retry = passing[status] ?? (status >= 500 || status < 300 ? 'unknown' : undefined);
   if (retry !== undefined) {
-    const after = retryAfterSeconds(error.response?.headers?.get('retry-after'));
+    const named = retryAfterSeconds(error.response?.headers?.get('retry-after'));
+    const after = named ?? (status === 429 ? throttledFor : undefined);
     const says = status === 429 ? `Teams throttles ${what}` : `Teams answered ${what} with HTTP ${status}`;
     return new Fault('chat_unavailable', retry, says, { cause, ...(after === undefined ? {} : { retryAfter: after }) });
   }

@@ -8,6 +8,7 @@ import type { Place } from '../../core/request/request.ts';
 import { withoutThread } from './activity.ts';
 import { call, isUnreachable, refused } from './call.ts';
 import type { Connector } from './connector.ts';
+import { pacing } from './pace.ts';
 import type { People } from './people.ts';
 import { type Carried, render, renderForm, type TeamsMessage } from './render.ts';
 import { calledBy, platform, type ReplyAddress, replyAddress } from './reply.ts';
@@ -35,22 +36,30 @@ const rememberedPosts = 2000;
 
 export function chat(o: { readonly connector: Connector; readonly people: People; readonly log: Log }): Chat {
   const { connector, people, log } = o;
+  const pace = pacing();
   /** Teams lets a bot search no history: this process knows what it posted, the store what was recorded (docs/decisions/0011). */
   const posted = new Map<string, string>();
 
-  const send = (conversation: string, message: TeamsMessage): Promise<string> =>
-    call('a message', 'once', () => connector.send(people.serviceUrl(), conversation, message));
+  /** @param who what the message is about, by which it is known when it was sent away and comes again; null: it has no name */
+  const send = (conversation: string, message: TeamsMessage, who: string | null): Promise<string> =>
+    pace.turn('post', withoutThread(conversation), who, (counted) =>
+      call('a message', 'once', () => counted(() => connector.send(people.serviceUrl(), conversation, message))),
+    );
 
   /** Into somebody's own chat. One that was heard of may be gone: then it is opened anew, once. */
-  async function sendTo(oid: string, message: TeamsMessage): Promise<{ readonly channel: string; readonly message: string }> {
+  async function sendTo(
+    oid: string,
+    message: TeamsMessage,
+    who: string | null,
+  ): Promise<{ readonly channel: string; readonly message: string }> {
     const known = await people.personalChat(oid);
     try {
-      return { channel: known, message: await send(known, message) };
+      return { channel: known, message: await send(known, message, who) };
     } catch (error) {
       if (!isUnreachable(error)) throw error;
       people.lost(oid);
       const channel = await people.personalChat(oid);
-      return { channel, message: await send(channel, message) };
+      return { channel, message: await send(channel, message, who) };
     }
   }
 
@@ -60,20 +69,22 @@ export function chat(o: { readonly connector: Connector; readonly people: People
     message: TeamsMessage,
   ): Promise<{ readonly channel: string; readonly message: string } | null> {
     try {
-      return await sendTo(to.oid, message);
+      return await sendTo(to.oid, message, null);
     } catch (error) {
       if (!isUnreachable(error)) throw error;
       log.warn({ person: to.oid, says: String(error) }, 'a person can not be written to in Teams');
       if (to.isPersonal) throw error;
-      await send(to.conversation, render(notInstalled, null));
+      await send(to.conversation, render(notInstalled, null), null);
       return null;
     }
   }
 
   async function change(place: Pick<Place, 'channel' | 'message'>, message: TeamsMessage): Promise<void> {
     try {
-      await call('a change of a message', 'repeatable', () =>
-        connector.update(people.serviceUrl(), threadOf(place), place.message, message),
+      await pace.turn('update', place.channel, null, (counted) =>
+        call('a change of a message', 'repeatable', () =>
+          counted(() => connector.update(people.serviceUrl(), threadOf(place), place.message, message)),
+        ),
       );
     } catch (error) {
       // Somebody deleted it, or took the bot away: trying again would change nothing, for ever.
@@ -100,7 +111,8 @@ export function chat(o: { readonly connector: Connector; readonly people: People
       const before = mayBeThere ? posted.get(key) : undefined;
       if (before !== undefined) return { platform, channel, message: before };
       const message = render(card, aboutOf(tag));
-      const at = 'channel' in to ? { channel, message: await send(channel, message) } : await sendTo(to.door.user, message);
+      const at =
+        'channel' in to ? { channel, message: await send(channel, message, key) } : await sendTo(to.door.user, message, key);
       keepPosted(key, at.message);
       return { platform, ...at };
     },
