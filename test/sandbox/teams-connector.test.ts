@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { people, teamsAppId, teamsChannels, teamsUserId, tenantId } from '../../src/sandbox/people.ts';
+import { callRate } from '../../src/sandbox/teams/rate.ts';
 import { bench, type Bench, block, card, type Json, message } from './teams-setup.ts';
 
 const alice = people.find(({ key }) => key === 'alice') ?? assert.fail();
@@ -245,6 +246,34 @@ suite('the connector\'s limits ("Per bot per thread limit")', () => {
       }
       time += 2000;
       assert.equal((await say(approvers.id)).status, 201);
+    } finally {
+      await b.end();
+    }
+  });
+
+  test('60 in thirty seconds and 1800 an hour ("Send to conversation"), whatever the rate, and again when the first of them are as old', () => {
+    let time = 0;
+    const rate = callRate(() => time);
+    const taken: number[] = [];
+    for (; time < 3_610_000; time += 250) if (rate('POST', 'one') === 0) taken.push(time);
+    const within = (from: number, seconds: number): number =>
+      taken.filter((at) => at >= from && at < from + seconds * 1_000).length;
+    assert.deepEqual([within(0, 2), within(0, 30), within(0, 3_600)], [8, 60, 1_800]);
+    for (const from of taken) assert.ok(within(from, 1) <= 7 && within(from, 2) <= 8 && within(from, 30) <= 60);
+    assert.deepEqual([within(29_000, 1), within(30_000, 1), within(3_600_000, 10) > 0], [0, 4, true]);
+  });
+  test('changes, deletions and what is said in a thread count as messages of the channel ("All requests are subject to the same rate limiting policy")', async () => {
+    const time = Date.now();
+    const b = await bench({ now: () => time });
+    try {
+      const { body } = await b.api('POST', path(approvers.id, 'activities'), hello);
+      const root = String(body['id']);
+      const thread = `${approvers.id};messageid=${root}`;
+      for (let i = 0; i < 5; i += 1) assert.equal((await b.api('PUT', path(thread, 'activities', root), hello)).status, 200);
+      assert.ok((await b.api('DELETE', path(thread, 'activities', root))).status < 300);
+      const eighth = await b.api('POST', path(thread, 'activities'), hello);
+      assert.deepEqual([eighth.status, code(eighth), eighth.headers['retry-after']], [429, 'Throttled', '1']);
+      assert.equal((await b.api('GET', path(approvers.id, 'members'))).status, 200);
     } finally {
       await b.end();
     }
