@@ -4,7 +4,7 @@ import { propose } from '../core/adoption/propose.ts';
 import { normalizeName } from '../core/identity/sql-username.ts';
 import type { DirectoryUser, LedgerRow, Proposal, World } from '../core/ports.ts';
 import { type MapPlan, planMap } from '../core/provisioning/map-plan.ts';
-import { type Fact, factLines, mapFacts, printable, utc } from './lines.ts';
+import { channelsText, type Fact, factLines, mapFacts, printable, utc } from './lines.ts';
 import type { ExitCode, Output } from './output.ts';
 import { clusterOf, whoRuns } from './outside.ts';
 
@@ -77,8 +77,7 @@ function planText({ policy, sqlUsername, person }: Wanted, { findings }: Looked,
 }
 
 function filedText(world: World, { id, deadline }: Proposal): string {
-  const where = Object.entries(world.policy.admins.channels).map(([platform, channel]) => `${platform} ${channel}`);
-  return `Filed as proposal ${id}; nothing is changed yet. Two different admins have to confirm it in the admins' channel (${where.join(', ')}), by ${utc(deadline)}.\n`;
+  return `Filed as proposal ${id}; nothing is changed yet. Two different admins have to confirm it in the admins' channel (${channelsText(world.policy.admins.channels)}), by ${utc(deadline)}.\n`;
 }
 
 function refuse(out: Output, { json, user, upn }: AdoptAsked, reasons: readonly string[], code: 1 | 2): ExitCode {

@@ -11,16 +11,14 @@ export interface Typed {
 }
 
 /**
- * Reads what was typed after a command: exactly `words` words, and the options that are known.
+ * Reads what was typed after a command: at the most `words` words, and the options that are known.
  *
  * @returns what was typed, or what is wrong with it
  */
 export function readArguments(args: readonly string[], words: number, options: Known): Typed | { readonly wrong: string } {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
-    if (positionals.length !== words) {
-      return { wrong: positionals.length < words ? 'something is missing' : `"${positionals[words]}" is one too many` };
-    }
+    if (positionals.length > words) return { wrong: `"${positionals[words]}" is one too many` };
     return {
       words: positionals,
       text: (option) => (typeof values[option] === 'string' ? values[option] : undefined),

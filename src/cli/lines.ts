@@ -1,5 +1,6 @@
 /** What commands print for people: a fact a line, labels in one column, nothing wider than it has to be. */
 
+import { utc as cardUtc } from '../core/messages/card.ts';
 import type { MapPlan } from '../core/provisioning/map-plan.ts';
 
 export type Fact = readonly [label: string, text: string];
@@ -40,4 +41,10 @@ export function mapFacts({ standing, gone, come }: MapPlan): readonly Fact[] {
 const added = (rows: readonly string[]): readonly Fact[] => rows.map((row): Fact => ['map  +', rowText(row)]);
 
 /** `2026-11-24 18:30 UTC` */
-export const utc = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+export const utc = (at: Date): string => cardUtc(at, 'date');
+
+/** `slack C0ADMINS, teams 19:…` */
+export const channelsText = (channels: Readonly<Record<string, string>>): string =>
+  Object.entries(channels)
+    .map(([platform, id]) => `${platform} ${id}`)
+    .join(', ');

@@ -41,8 +41,7 @@ export async function lintMapCommand(
   env: Env,
   out: Output,
 ): Promise<ExitCode> {
-  const named = readArguments(args, 1, options);
-  const typed = 'wrong' in named && named.wrong === 'something is missing' ? readArguments(args, 0, options) : named;
+  const typed = readArguments(args, 1, options);
   if ('wrong' in typed) return misused(typed.wrong, out);
   const [file, cluster, json] = [typed.words[0], typed.text('cluster'), typed.given('json')];
   const told = file ?? typed.text('version') ?? typed.texts('issuer')[0] ?? typed.texts('domain')[0];

@@ -1,6 +1,6 @@
 import type { SettingChange, World } from '../core/ports.ts';
 import type { Outcome } from '../core/settings/change.ts';
-import { printable, utc } from './lines.ts';
+import { channelsText, printable, utc } from './lines.ts';
 import { stepLines } from './setting-lines.ts';
 
 /** What became of a change, for people. */
@@ -22,12 +22,11 @@ export function outcomeText(world: World, outcome: Outcome): string {
 }
 
 function waits({ policy }: World, { id, cluster, deadline, confirmed }: SettingChange, filed: boolean): string {
-  const where = Object.entries(policy.admins.channels).map(([platform, channel]) => `${platform} ${channel}`);
   const who = confirmed.length === 0 ? 'Two different admins have' : 'A second admin has';
   const says = filed
     ? `Filed as change ${id}; nothing is written yet.`
     : `Change ${id} of ${cluster} is open already; nothing was written.`;
-  return `${says} ${who} to confirm it in the admins' channel (${where.join(', ')}), by ${utc(deadline)}.\n`;
+  return `${says} ${who} to confirm it in the admins' channel (${channelsText(policy.admins.channels)}), by ${utc(deadline)}.\n`;
 }
 
 function over({ state, id, says, steps, cluster }: SettingChange): string {

@@ -2,6 +2,7 @@ import { readPolicyFile } from '../adapters/files/policy-file.ts';
 import { faultText } from '../core/policy/document.ts';
 import { criterionText } from '../core/policy/facts.ts';
 import type { ClusterPolicy, Entitlement, Policy } from '../core/policy/policy.ts';
+import { channelsText } from './lines.ts';
 import type { ExitCode, Output } from './output.ts';
 
 /**
@@ -52,11 +53,6 @@ function entitlementText(entitlement: Entitlement): string {
       : `approved by whoever holds ${criterionText(approval.by)}, asked in ${channelsText(approval.channels)}, within ${span(approval.pendingForSeconds)}`;
   return `  ${name}: ${roles.join(', ')} in ${database} on ${cluster}; for whoever holds ${criterionText(eligible)}; ${who}`;
 }
-
-const channelsText = (channels: Readonly<Record<string, string>>): string =>
-  Object.entries(channels)
-    .map(([platform, id]) => `${platform} ${id}`)
-    .join(', ');
 
 /** As the policy file writes it. */
 function span(seconds: number): string {

@@ -18,9 +18,7 @@ const codes: { readonly [V in Verdict]: ExitCode } = { healthy: 0, attention: 1,
  * @returns by the worst verdict; 64 when it was called wrongly or the environment has faults, each said on standard error
  */
 export async function status(args: readonly string[], env: Env, out: Output): Promise<ExitCode> {
-  const flags = { json: { type: 'boolean' } } as const;
-  const named = readArguments(args, 1, flags);
-  const typed = 'wrong' in named && named.wrong === 'something is missing' ? readArguments(args, 0, flags) : named;
+  const typed = readArguments(args, 1, { json: { type: 'boolean' } });
   if ('wrong' in typed) {
     out.stderr(`status: ${typed.wrong}.\nUsage: npm run -s cli -- status [CLUSTER] [--json]\n`);
     return misuse;

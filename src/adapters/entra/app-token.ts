@@ -1,6 +1,5 @@
-import type { Log } from '../../core/ports.ts';
 import { deadline } from './patience.ts';
-import { graphToken, type Proof } from './token.ts';
+import { graphToken, type TokenFor } from './token.ts';
 
 const timeoutSeconds = 10;
 
@@ -11,15 +10,7 @@ const timeoutSeconds = 10;
  * @returns a function that gives the present one; `refused`: that one was not accepted, and a new one is fetched
  * @throws (the function) Fault directory_unavailable, directory_refused
  */
-export function appToken(
-  o: Proof & {
-    readonly tenantId: string;
-    readonly clientId: string;
-    readonly authorityHost: string;
-    readonly scope: string;
-    readonly log: Log;
-  },
-): (refused: boolean) => Promise<string> {
+export function appToken(o: TokenFor): (refused: boolean) => Promise<string> {
   const token = graphToken(o);
   return (refused) => {
     if (refused) token.forget();

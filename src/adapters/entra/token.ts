@@ -24,15 +24,16 @@ export interface Token {
   forget(): void;
 }
 
-export function graphToken(
-  o: Proof & {
-    readonly tenantId: string;
-    readonly clientId: string;
-    readonly authorityHost: string;
-    readonly scope: string;
-    readonly log: Log;
-  },
-): Token {
+/** An app registration, and what its token is for. */
+export interface TokenFor extends Proof {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly authorityHost: string;
+  readonly scope: string;
+  readonly log: Log;
+}
+
+export function graphToken(o: TokenFor): Token {
   let credential: TokenCredential | null = null;
   let pending: Promise<string> | null = null;
 

@@ -3,7 +3,7 @@
 import type { JobsOptions } from 'bullmq';
 import type { Job, Jobs, Log } from '../../core/ports.ts';
 import { chooseBackend } from './backend.ts';
-import { Line } from './line.ts';
+import { Line, messageOf } from './line.ts';
 import { within } from './within.ts';
 
 export interface JobsSettings {
@@ -77,7 +77,7 @@ export async function openJobs(o: JobsSettings): Promise<OpenJobs> {
         if (job === null) return o.log.error({ data }, 'a job that is none was dropped');
         await noteStart(started, o.log);
         await handler(job).catch((error: unknown) =>
-          o.log.error({ job: job.kind, id: job.id, error: said(error) }, 'a job failed'),
+          o.log.error({ job: job.kind, id: job.id, error: messageOf(error) }, 'a job failed'),
         );
       };
       line.work({ concurrency, run });
@@ -89,7 +89,7 @@ export async function openJobs(o: JobsSettings): Promise<OpenJobs> {
 /** Removes the job's deduplication key, so that hints that come from now on are kept. When it can't be, its time runs out. */
 async function noteStart(started: () => Promise<unknown>, log: Log): Promise<void> {
   await within(startMillis, 'note the start of a job', started()).catch((error: unknown) =>
-    log.warn({ error: said(error) }, 'a hint may be dropped for some seconds'),
+    log.warn({ error: messageOf(error) }, 'a hint may be dropped for some seconds'),
   );
 }
 
@@ -103,5 +103,3 @@ function jobOf(data: unknown): Job | null {
   const { kind, id } = (data ?? {}) as { kind?: unknown; id?: unknown };
   return kinds.includes(kind as Job['kind']) && typeof id === 'string' ? { kind: kind as Job['kind'], id } : null;
 }
-
-const said = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 300);

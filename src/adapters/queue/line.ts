@@ -146,7 +146,7 @@ async function cutOff(end: End): Promise<void> {
   }
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 300);
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 300);
 
 const faultOf = (error: unknown): Fault =>
   error instanceof Fault

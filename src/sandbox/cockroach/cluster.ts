@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { Postgres } from '../postgres/postgres.ts';
 import { OpenTransactions } from './open-transactions.ts';
 import { Roles } from './roles.ts';
-import { engineDatabase, engineUser, prepare } from './seed.ts';
+import { engineDatabase, engineUser, prepare, within } from './seed.ts';
 import { Settings } from './settings.ts';
 import type { ClusterView } from './sql/plan.ts';
 
@@ -59,27 +59,17 @@ export async function openCluster(postgres: Postgres, version: string): Promise<
     return rows.filter(({ name }) => !isHidden(name));
   };
 
-  const within = async <T>(database: string, work: (client: pg.Client) => Promise<T>): Promise<T> => {
-    const client = connect(database);
-    await client.connect();
-    try {
-      return await work(client);
-    } finally {
-      await client.end();
-    }
-  };
-
   const dependents: ClusterView['dependents'] = async (role) => {
     const all = await databases();
     const found: Dependents[] = [
       { owned: all.filter(({ owner }) => owner === role).map(({ name }) => `database ${name}`), granted: [] },
     ];
-    for (const { name } of all) found.push(await within(name, (client) => tablesOf(client, role)));
+    for (const { name } of all) found.push(await within(connect, name, (client) => tablesOf(client, role)));
     return { owned: found.flatMap((each) => each.owned), granted: found.flatMap((each) => each.granted) };
   };
 
   const askIn: ClusterView['askIn'] = (database, sql) =>
-    within(database, async (client) => (await client.query<(string | null)[]>({ text: sql, rowMode: 'array' })).rows);
+    within(connect, database, async (client) => (await client.query<(string | null)[]>({ text: sql, rowMode: 'array' })).rows);
 
   const ground: Ground = {
     version,

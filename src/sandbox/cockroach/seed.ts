@@ -10,7 +10,8 @@ export const engineDatabase = 'crdb_internal_engine';
 
 export type Connect = (database: string) => pg.Client;
 
-async function within<T>(connect: Connect, database: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+/** Runs `work` on a connection of its own to one database. */
+export async function within<T>(connect: Connect, database: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = connect(database);
   await client.connect();
   try {

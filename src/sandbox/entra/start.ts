@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import { createServer, type Server } from 'node:https';
+import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Authority } from '../certs.ts';
+import { close, listen } from '../listening.ts';
 import { apiClientId, apiScope, people as everybody, type SandboxPerson, tenantId } from '../people.ts';
 import type { ChaosFault, StandIn, Watch } from '../stand-in.ts';
 import { type ApiApp, apiApp, type BotApp, botApp, teamsApp } from './apps.ts';
@@ -189,23 +189,6 @@ function passwordsOf(dir: string, persons: readonly SandboxPerson[]): Readonly<R
 }
 
 const signInName = (p: SandboxPerson): string => (p.kind === 'guest' ? p.mail : p.upn);
-
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((done, failed) => {
-    server.once('error', failed);
-    server.listen(port, '127.0.0.1', () => {
-      server.removeListener('error', failed);
-      done((server.address() as AddressInfo).port);
-    });
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((done) => {
-    server.close(() => done());
-    server.closeAllConnections();
-  });
-}
 
 /** Nothing that a client of Entra or Graph sends is larger. */
 const largestBody = 256 * 1024;

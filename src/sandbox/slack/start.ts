@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { people as everybody, type SandboxPerson } from '../people.ts';
 import type { ChaosFault, StandIn, Watch } from '../stand-in.ts';
@@ -11,6 +11,7 @@ import { type AdminAtWork, adminAt } from './admin-at-work.ts';
 import { httpOutlet } from './deliver.ts';
 import { formsAtWork } from './forms-at-work.ts';
 import { type Acked, type InboxItem, peopleAt, type PeopleAtWork } from './people-at-work.ts';
+import { listen } from '../listening.ts';
 import { ResponseUrls } from './response-urls.ts';
 import { httpWaits, repeating, socketWaits, type Waits } from './retries.ts';
 import type { ScreenWork } from './screen.ts';
@@ -99,7 +100,7 @@ export async function startSlack(o: {
     });
   });
   const sockets = openSockets(server, () => fault === 'down');
-  const origin = await listen(server, o.port);
+  const origin = `http://127.0.0.1:${await listen(server, o.port)}`;
   const deliveries =
     o.socketMode === true
       ? repeating(connections.send, { ...socketWaits, ...o.waits })
@@ -129,13 +130,6 @@ export async function startSlack(o: {
       return stopped;
     },
   };
-}
-
-function listen(server: Server, port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
-  });
 }
 
 /** Every open connection; while it is down, new ones are reset at once. */

@@ -2,11 +2,11 @@
 
 import { mkdirSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:https';
 import type { Authority } from '../certs.ts';
 import { connectorUrl } from '../entra/ids.ts';
 import type { Claims } from '../entra/keys.ts';
+import { close, listen } from '../listening.ts';
 import { people as everybody, type SandboxPerson, teamsAppId, tenantId } from '../people.ts';
 import type { ChaosFault, StandIn, Watch } from '../stand-in.ts';
 import { connectorAnswer, write } from './connector.ts';
@@ -117,21 +117,4 @@ function isBotToken(claims: Claims | null, now: number): boolean {
   if (claims === null) return false;
   const { aud, appid, tid, exp } = claims;
   return String(aud).replace(/\/$/, '') === connectorUrl && appid === teamsAppId && tid === tenantId && Number(exp) * 1000 > now;
-}
-
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((done, failed) => {
-    server.once('error', failed);
-    server.listen(port, '127.0.0.1', () => {
-      server.removeListener('error', failed);
-      done((server.address() as AddressInfo).port);
-    });
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((done) => {
-    server.close(() => done());
-    server.closeAllConnections();
-  });
 }
