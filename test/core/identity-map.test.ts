@@ -8,9 +8,11 @@ import {
   mapIdentity,
   matchRow,
   parseIdentityMap,
+  readAhead,
   rowsInForce,
   type MapRow,
 } from '../../src/core/identity/identity-map.ts';
+import { runs } from '../runs.ts';
 
 const sensitive = { caseInsensitive: false };
 const insensitive = { caseInsensitive: true };
@@ -206,8 +208,46 @@ test('a map that is read again and again is compiled once, and one that was push
   for (let i = 0; i < 5; i += 1) assert.deepEqual(asks(), ['alice']);
   assert.equal(compile.mock.callCount(), 2);
   // Three times as much as is kept, so that it is gone.
-  for (let i = 0; i < 800; i += 1) rowsOf(`other /^${'x'.repeat(1000)}${i}$ carl`);
+  for (let i = 0; i < 800; i += 1) rowsOf(`other /^(${'x'.repeat(1000)}${i})$ carl`);
   const before = compile.mock.callCount();
   assert.deepEqual(asks(), ['alice']);
   assert.equal(compile.mock.callCount(), before + 2);
+});
+
+test('rows of one person each are compiled only when they are asked about somebody, and are what RE2 takes', (t) => {
+  const body = fc.array(
+    fc.oneof(
+      fc.stringMatching(/^[A-Za-z0-9@_'!~-]$/),
+      fc.stringMatching(/^[!-/:-@[-`{-~]$/).map((sign) => `\\${sign}`),
+      fc.constantFrom('\\x23', '\\b', '\\B'),
+    ),
+    { minLength: 1, maxLength: 12 },
+  );
+  const spelled = fc
+    .tuple(fc.constantFrom('', '(?i)'), fc.boolean(), body)
+    .map(([flag, bound, parts]) => `${flag}^${bound ? `(?:${parts.join('')})` : parts.join('')}$`)
+    .filter((pattern) => !pattern.includes('#'));
+  const compile = t.mock.method(RE2JS, 'compile');
+  fc.assert(
+    fc.property(spelled, (pattern) => {
+      const before = compile.mock.callCount();
+      assert.equal(rowsOf(`m /${pattern} carl`).length, 1);
+      assert.equal(compile.mock.callCount(), before);
+      assert.equal(RE2JS.compile(pattern).groupCount(), 0);
+      assert.match(String(Object.values(parseIdentityMap(`m /${pattern} \\1`))[0]), /contains no subexpressions/);
+    }),
+    runs(300, 3000),
+  );
+});
+
+test('a map that is read ahead has nothing left to compile, and others had their turn before each line', async (t) => {
+  const text = Array.from({ length: 20 }, (_, n) => `ahead /^([a-z]{${n + 1}})@ahead[.]example$ \\1`).join('\n');
+  const compile = t.mock.method(RE2JS, 'compile');
+  let rests = 0;
+  await readAhead(`${text}\nno row\n\n`, async () => {
+    rests += 1;
+  });
+  assert.deepEqual([rests, compile.mock.callCount()], [23, 20]);
+  assert.equal(rowsOf(text).length, 20);
+  assert.equal(compile.mock.callCount(), 20);
 });

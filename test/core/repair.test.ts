@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { clock } from '../../src/adapters/clock/clock.ts';
 import { effectOf } from '../../src/core/cluster-auth/effect.ts';
 import { remove } from '../../src/core/cluster-auth/json-text.ts';
 import { isSpent, tokenLifeSeconds } from '../../src/core/cluster-auth/key-grace.ts';
@@ -56,8 +57,8 @@ const current: Readonly<Record<Name, string>> = {
 const settingsOf = (over: Partial<Record<Name, string>>): Settings =>
   Object.fromEntries(Object.entries({ ...current, ...over }).map(([name, text]) => [names[name as Name], text]));
 
-const repaired = (over: Partial<Record<Name, string>>, known: Partial<Known> = {}): Repair =>
-  repair({ version: 'v25.4.0', settings: settingsOf(over), writable: true }, desired, { ...nothing, ...known });
+const repaired = (over: Partial<Record<Name, string>>, known: Partial<Known> = {}): Promise<Repair> =>
+  repair({ version: 'v25.4.0', settings: settingsOf(over), writable: true }, desired, { ...nothing, ...known }, clock.rest);
 
 /** What each setting becomes. */
 const after = ({ changes }: Repair): Readonly<Record<string, string>> =>
@@ -65,13 +66,13 @@ const after = ({ changes }: Repair): Readonly<Record<string, string>> =>
 const codes = ({ byHand }: Repair): readonly string[] => byHand.map(({ code }) => code);
 
 describe('what would make the settings right', () => {
-  it('is nothing where all is as it should be, whatever certificates stand in our keys', () => {
+  it('is nothing where all is as it should be, whatever certificates stand in our keys', async () => {
     const jwks = JSON.stringify({ keys: [{ ...key('k1'), x5c: ['MIIC'] }, key('k2')] });
-    assert.deepEqual(repaired({ jwks }), { changes: [], byHand: [], others: { loses: [], gains: [] }, notes: [] });
+    assert.deepEqual(await repaired({ jwks }), { changes: [], byHand: [], others: { loses: [], gains: [] }, notes: [] });
   });
 
-  it('ends role sync before JWT login is switched on, and takes nobody’s login by it', () => {
-    const { changes, others } = repaired({ roleSync: 'true', enabled: 'false' });
+  it('ends role sync before JWT login is switched on, and takes nobody’s login by it', async () => {
+    const { changes, others } = await repaired({ roleSync: 'true', enabled: 'false' });
     assert.deepEqual(
       changes.map(({ setting, after: is }) => `${setting} ${is}`),
       [`${names.roleSync} false`, `${names.enabled} true`],
@@ -79,61 +80,64 @@ describe('what would make the settings right', () => {
     assert.deepEqual(others.loses, []);
   });
 
-  it('writes the rows where our issuer has none; only by another claim than the UPN somebody came in without one', () => {
-    const bare = repaired({ map: '' });
+  it('writes the rows where our issuer has none; only by another claim than the UPN somebody came in without one', async () => {
+    const bare = await repaired({ map: '' });
     assert.deepEqual(after(bare), { [names.map]: `${own}\n` });
     assert.deepEqual(bare.others.loses, []);
-    assert.match(repaired({ map: '', claim: 'email' }).others.loses.join(), /everybody of https:\/\/login.*whose claim itself/);
+    assert.match(
+      (await repaired({ map: '', claim: 'email' })).others.loses.join(),
+      /everybody of https:\/\/login.*whose claim itself/,
+    );
   });
 
-  it('sets the claim, and says whose login that takes beside the people that are known', () => {
-    const bySubject = repaired({ claim: '' });
+  it('sets the claim, and says whose login that takes beside the people that are known', async () => {
+    const bySubject = await repaired({ claim: '' });
     assert.deepEqual(after(bySubject), { [names.claim]: 'upn' });
     assert.deepEqual(bySubject.others.loses, [], 'our rows let nobody in by the subject');
-    assert.deepEqual(repaired({ claim: 'sub' }).others.loses, []);
-    assert.match(repaired({ claim: 'email' }).others.loses.join(), /everybody of https:\/\/login.*by the claim `email`/);
-    const shared = repaired({ claim: '', issuers: JSON.stringify([issuer, okta]) });
+    assert.deepEqual((await repaired({ claim: 'sub' })).others.loses, []);
+    assert.match((await repaired({ claim: 'email' })).others.loses.join(), /everybody of https:\/\/login.*by the claim `email`/);
+    const shared = await repaired({ claim: '', issuers: JSON.stringify([issuer, okta]) });
     assert.match(shared.others.loses.join(), /everybody of https:\/\/okta\.example\.com.*subject/);
-    const byHand = repaired({ claim: '', map: `${own}\n${issuer} /^([a-z]+)$ \\1\n` });
+    const byHand = await repaired({ claim: '', map: `${own}\n${issuer} /^([a-z]+)$ \\1\n` });
     assert.match(byHand.others.loses.join(), /subject/, 'a row that somebody else wrote may let people in by it');
   });
 
-  it('says who of other issuers could log in again once JWT login is on', () => {
-    assert.deepEqual(repaired({ enabled: 'false', issuers: JSON.stringify([issuer, okta]) }).others.gains, [
+  it('says who of other issuers could log in again once JWT login is on', async () => {
+    assert.deepEqual((await repaired({ enabled: 'false', issuers: JSON.stringify([issuer, okta]) })).others.gains, [
       `everybody of ${okta} whom the cluster let in while JWT login was on`,
     ]);
   });
 
-  it('takes out keys of ours that are spent, and nothing else of the text', () => {
+  it('takes out keys of ours that are spent, and nothing else of the text', async () => {
     const theirs = '{ "kid" : "okta", "kty":"RSA","n":"AQAB","e":"AQAB", "x5c":["a", "]"] }';
     const old = JSON.stringify(key('old'));
     const text = `{"keys": [ ${old} , ${theirs},\n${JSON.stringify(key('k1'))},${JSON.stringify(key('k2'))} ], "z": 1.0}`;
-    const done = repaired({ jwks: text }, { spent: [key('old')] });
+    const done = await repaired({ jwks: text }, { spent: [key('old')] });
     assert.equal(after(done)[names.jwks], text.replace(`${old} , `, ''));
     assert.match(done.notes.join(), /1 of the keys there were withdrawn by Entra so long ago/);
-    const others = repaired({ jwks: text }, { spent: [key('old', 'AAAA')] });
+    const others = await repaired({ jwks: text }, { spent: [key('old', 'AAAA')] });
     assert.deepEqual(others.changes, [], 'a key of another’s under the same id stays');
-    assert.deepEqual(repaired({}, { spent: [key('k1')] }).changes, [], 'one that is published again is not spent');
-    assert.deepEqual(repaired({ jwks: text, autoFetch: 'true' }, { spent: [key('old')] }).changes, []);
-    const bare = repaired({ jwks: old }, { spent: [key('old')] });
+    assert.deepEqual((await repaired({}, { spent: [key('k1')] })).changes, [], 'one that is published again is not spent');
+    assert.deepEqual((await repaired({ jwks: text, autoFetch: 'true' }, { spent: [key('old')] })).changes, []);
+    const bare = await repaired({ jwks: old }, { spent: [key('old')] });
     assert.deepEqual(JSON.parse(after(bare)[names.jwks] ?? ''), { keys: desired.keys });
   });
 
-  it('leaves to people’s hands what it must not write over', () => {
-    assert.deepEqual(codes(repaired({ jwks: JSON.stringify({ keys: [key('k1', 'AAAA'), key('k2')] }) })), ['key_conflict']);
-    const redacted = repaired({ map: '<redacted>', audience: 'another' });
+  it('leaves to people’s hands what it must not write over', async () => {
+    assert.deepEqual(codes(await repaired({ jwks: JSON.stringify({ keys: [key('k1', 'AAAA'), key('k2')] }) })), ['key_conflict']);
+    const redacted = await repaired({ map: '<redacted>', audience: 'another' });
     assert.deepEqual([codes(redacted), redacted.changes], [['redacted'], []]);
-    assert.deepEqual(codes(repaired({ issuers: '{"a":1}' })), ['unreadable']);
+    assert.deepEqual(codes(await repaired({ issuers: '{"a":1}' })), ['unreadable']);
     const row = `${issuer} /^(.*)@contoso\\.com \\1`;
     const owners = [{ sqlUsername: 'alice', upn: 'alice@contoso.com' }];
-    const open = repaired({ map: `${own}\n${row}\n` }, { owners });
+    const open = await repaired({ map: `${own}\n${row}\n` }, { owners });
     assert.deepEqual(codes(open), ['foreign_row']);
     assert.match(open.byHand[0]?.says ?? '', /could give somebody’s SQL user to somebody else: line 2/);
     assert.ok(!(open.byHand[0]?.sql[0] ?? '').includes(row.replaceAll("'", "''")));
     assert.deepEqual(open.changes, [], 'and the row itself stays');
   });
 
-  it('keeps every line, key, issuer and audience of others byte for byte, and has nothing left to do after it', () => {
+  it('keeps every line, key, issuer and audience of others byte for byte, and has nothing left to do after it', async () => {
     const blank = fc.stringMatching(/^[ \t]{0,3}$/);
     const line = fc.oneof(
       fc.tuple(blank, fc.constantFrom('a', 'b.c'), blank).map(([x, who, y]) => `${x}${okta} \t${who}@okta ${who}${y}`),
@@ -156,8 +160,8 @@ describe('what would make the settings right', () => {
     const spaced = fc
       .tuple(list, blank)
       .map(([items, gap]) => `[${gap}${items.map((one) => JSON.stringify(one)).join(`${gap},`)}${gap}]`);
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         fc.array(line, { maxLength: 8 }),
         fc.array(
           fc.oneof(
@@ -171,7 +175,7 @@ describe('what would make the settings right', () => {
         spaced,
         spaced,
         fc.constantFrom('', 'sub', 'email', 'upn'),
-        (lines, keys, issuers, audience, claim) => {
+        async (lines, keys, issuers, audience, claim) => {
           const over = {
             map: lines.join('\n'),
             jwks: `{ "a":[1],"keys" : [ ${keys.map(({ text }) => text).join(' , ')} ]\n}`,
@@ -180,7 +184,7 @@ describe('what would make the settings right', () => {
             claim,
           };
           const known = { spent: [key('old')] };
-          const done = after(repaired(over, known));
+          const done = after(await repaired(over, known));
           const texts = { ...settingsOf(over), ...done };
           const kept = (texts[names.map] ?? '').split('\n').filter((one) => !isOwn(one));
           assert.deepEqual(
@@ -199,7 +203,12 @@ describe('what would make the settings right', () => {
             const was = (name === names.issuers ? issuers : audience).replace(/[ \t]*\]$/, '');
             assert.ok((texts[name] ?? '').startsWith(was), `${texts[name]} begins with ${was}`);
           }
-          const again = repair({ version: 'v25.4.0', settings: texts, writable: true }, desired, { ...nothing, ...known });
+          const again = await repair(
+            { version: 'v25.4.0', settings: texts, writable: true },
+            desired,
+            { ...nothing, ...known },
+            clock.rest,
+          );
           assert.deepEqual(again.changes, [], 'nothing is left to do');
         },
       ),
@@ -269,7 +278,7 @@ describe('who a change lets in or shuts out', () => {
           (setting): SettingStep => ({ setting, before: before[setting], after: is[setting] }),
         );
         const state = { version: 'v25.2.4', users, settings: before };
-        const { loses, gains } = await effectOf({ state, steps, policy, published, people, now: noon });
+        const { loses, gains } = await effectOf({ state, steps, policy, published, people, now: noon, rest: clock.rest });
         const ok = async (settings: Settings, i: number, jwk: typeof k1.jwk): Promise<boolean> => {
           const one = people[i];
           assert.ok(one);
@@ -301,7 +310,7 @@ describe('who a change lets in or shuts out', () => {
   it('is nobody where nothing changes, and says CockroachDB’s own error of whoever loses', async () => {
     const settings = { ...settingsOf({}), [names.jwks]: JSON.stringify({ keys: published.keys }) };
     const state = { version: 'v25.2.4', users, settings };
-    const none = { state, steps: [], policy, published, people, now: noon };
+    const none = { state, steps: [], policy, published, people, now: noon, rest: clock.rest };
     assert.deepEqual(await effectOf(none), { loses: [], gains: [] });
     const steps = [{ setting: names.audience, before: 'api://crdb', after: 'x' }];
     const { loses } = await effectOf({ ...none, steps });

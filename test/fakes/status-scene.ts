@@ -1,6 +1,7 @@
 /** A healthy cluster with two people's grants, as everything that the checks of a status are made from. Each test changes one thing. */
 
 import assert from 'node:assert/strict';
+import { clock } from '../../src/adapters/clock/clock.ts';
 import { adviceSql } from '../../src/adapters/cockroach/advice.ts';
 import { ownRows } from '../../src/core/cluster-auth/own-rows.ts';
 import type { Membership, Settings, SqlUser, Survey } from '../../src/core/cluster/cluster.ts';
@@ -214,7 +215,7 @@ export async function look(s: Scene): Promise<Looked> {
     collisions: told({ at: ago(3600), says: { groups: 0, examples: [] } }),
     ...s.facts,
   };
-  const sight = 'is' in facts.survey ? await sightOf({ linter: s.linter }, facts, facts.survey.is) : null;
+  const sight = 'is' in facts.survey ? await sightOf({ linter: s.linter, clock }, facts, facts.survey.is) : null;
   const checks = checksOf(facts, sight);
   return { checks, verdict: verdictOf(checks), sight, changed: sight === null ? 0 : changedCount(facts, sight) };
 }

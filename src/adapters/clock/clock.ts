@@ -1,6 +1,23 @@
 import { Fault } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 
+/** How long one may calculate before others have their turn, in milliseconds. */
+const stretch = 20;
+
+/** When the event loop last came round to us, and who waits for its next turn: all of them go on in the same one. */
+const turn: { at: number; next: Promise<void> | null } = { at: 0, next: null };
+
+function nextTurn(): Promise<void> {
+  turn.next ??= new Promise((go) => {
+    setImmediate(() => {
+      turn.at = performance.now();
+      turn.next = null;
+      go();
+    });
+  });
+  return turn.next;
+}
+
 /** This machine's clock. */
 export const clock: Clock = {
   now: () => new Date(),
@@ -17,5 +34,8 @@ export const clock: Clock = {
     } finally {
       clearTimeout(timer);
     }
+  },
+  async rest() {
+    if (performance.now() - turn.at >= stretch) await nextTurn();
   },
 };

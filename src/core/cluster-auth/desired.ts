@@ -1,4 +1,5 @@
 import type { ClusterState } from '../cluster/cluster.ts';
+import { readAhead } from '../identity/identity-map.ts';
 import { ownsUser } from '../identity/ledger-rules.ts';
 import type { ClusterPolicy } from '../policy/policy.ts';
 import type { Cluster, DirectoryUser, LedgerRow, Published, World } from '../ports.ts';
@@ -43,6 +44,7 @@ export async function desiredFor(world: World, policy: ClusterPolicy, from: Desi
     from.people ?? mapPeople(world, ledger, granting?.person ?? null),
     from.look,
   ]);
+  await readAhead(state.settings['server.identity_map.configuration'] ?? '', world.clock.rest);
   // A user that is there although no CREATE USER of ours was sent is somebody else's, whoever has claimed its name: no row gives it.
   const stands = ({ sqlUsername, oid }: Pick<LedgerRow, 'sqlUsername' | 'oid'>): boolean =>
     ownsUser(ledger, sqlUsername, oid) || !state.users.some((user) => user.name === sqlUsername);
@@ -58,6 +60,7 @@ export async function desiredFor(world: World, policy: ClusterPolicy, from: Desi
     people,
     granting: one,
   });
+  await world.clock.rest();
   return { issuer, jwksUri, audience: policy.api.audience, keys, rows, domains: policy.domains, granting: one };
 }
 

@@ -3,7 +3,7 @@
 import type { ClusterState } from '../cluster/cluster.ts';
 import type { LoginResult } from '../login/login.ts';
 import type { ClusterPolicy } from '../policy/policy.ts';
-import type { Affected, Jwk, Published, SettingStep } from '../ports.ts';
+import type { Affected, Clock, Jwk, Published, SettingStep } from '../ports.ts';
 import { isUsable } from './jwt-settings.ts';
 import { foreseeLogins, type KnownPerson } from './logins.ts';
 import { commonFacts } from './preflight.ts';
@@ -23,6 +23,7 @@ export interface EffectInput {
   /** Everybody of the ledger that the directory has, whose account is enabled: nobody else gets a token. */
   readonly people: readonly KnownPerson[];
   readonly now: Date;
+  readonly rest: Clock['rest'];
 }
 
 /**
@@ -68,8 +69,9 @@ const commonSignature = (input: EffectInput, state: ClusterState, key: Jwk): str
   commonFacts({ state: { ...state, users: [] }, published: only(input, key) }).signature;
 
 async function on(input: EffectInput, side: 'before' | 'after', key: Jwk | null): Promise<readonly LoginResult[]> {
-  const { policy, people, now } = input;
+  const { policy, people, now, rest } = input;
+  await rest();
   const state = withSettings(input, side);
-  const foreseen = await foreseeLogins({ state, policy, published: only(input, key), people, now });
+  const foreseen = await foreseeLogins({ state, policy, published: only(input, key), people, now, rest });
   return foreseen.map(({ login }) => login);
 }

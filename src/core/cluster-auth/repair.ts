@@ -1,7 +1,8 @@
 /** Everything that would make a cluster's JWT settings right, for an admin to decide on: also what the bot never writes by itself. */
 
-import { couldYieldToOthers, type Owner } from '../identity/could-yield.ts';
-import type { Jwk, SettingStep } from '../ports.ts';
+import { type Owner, ownersNear, yieldingToOthers } from '../identity/could-yield.ts';
+import type { MapRow } from '../identity/identity-map.ts';
+import type { Clock, Jwk, SettingStep } from '../ports.ts';
 import { compareKeys, sameKey, withKeys, withoutKeys } from './jwt-settings.ts';
 import { asksForAt, hasWantedClaim, lockOuts, openRows, unseen } from './lock-outs.ts';
 import { isLook, type Look, lookAt } from './look.ts';
@@ -42,8 +43,14 @@ const repairs: typeof parts = [
  *
  * @param present read just now
  * @param desired what must be there of ours; nobody is being granted anything
+ * @param rest between the rows of others, each of which may be asked about every owner
  */
-export function repair(present: PresentSettings, desired: DesiredSettings, known: Known): Repair {
+export async function repair(
+  present: PresentSettings,
+  desired: DesiredSettings,
+  known: Known,
+  rest: Clock['rest'],
+): Promise<Repair> {
   const look = lookAt(present, desired);
   if (!isLook(look)) return { changes: [], byHand: look.map(unseen), others: { loses: [], gains: [] }, notes: [] };
   const changes = repairs.flatMap(({ setting, missing }): SettingStep[] => {
@@ -52,9 +59,10 @@ export function repair(present: PresentSettings, desired: DesiredSettings, known
     return after === null || after === was ? [] : [{ setting, before: was, after }];
   });
   const findings = lockOuts(look, { ...desired, granting: null });
+  const open = await openOnes(look.foreignRows, known.owners, rest);
   return {
     changes,
-    byHand: [...findings.filter(({ code }) => !(code in decided)), ...foreignRows(look, desired, known.owners)],
+    byHand: [...findings.filter(({ code }) => !(code in decided)), ...openRows(look, desired, open, someones, '')],
     others: {
       loses: findings.flatMap(({ code, loses }) => (decided[code]?.(look, desired) === true ? [loses] : [])),
       gains: changes.some(({ setting }) => setting === 'server.jwt_authentication.enabled')
@@ -105,7 +113,25 @@ function spentNotes(look: Look, desired: DesiredSettings, spent: readonly Jwk[])
   return count === 0 ? [] : [`${count} of the keys there were withdrawn by Entra so long ago that no token needs them any more.`];
 }
 
-function foreignRows(look: Look, desired: DesiredSettings, owners: readonly Owner[]): readonly Blocked[] {
-  const open = look.foreignRows.filter((row) => owners.some((owner) => couldYieldToOthers(row, owner)));
-  return openRows(look, desired, open, 'Rows that this bot did not write could give somebody’s SQL user to somebody else', '');
+const someones = 'Rows that this bot did not write could give somebody’s SQL user to somebody else';
+
+/** A row is asked about so many owners between two rests. */
+const inOneGo = 64;
+
+async function openOnes(rows: readonly MapRow[], owners: readonly Owner[], rest: Clock['rest']): Promise<readonly MapRow[]> {
+  const near = ownersNear(owners);
+  const open: MapRow[] = [];
+  for (const row of rows) {
+    const [asked, yields] = [near(row), yieldingToOthers(row)];
+    let from = 0;
+    do {
+      await rest();
+      if (asked.slice(from, from + inOneGo).some(yields)) {
+        open.push(row);
+        break;
+      }
+      from += inOneGo;
+    } while (from < asked.length);
+  }
+  return open;
 }

@@ -5,6 +5,7 @@
 
 import { RE2JS } from 're2js';
 import type { MapRow } from './identity-map.ts';
+import { onlyPrincipal } from './only-principal.ts';
 import { isAsciiName } from './regex-complement.ts';
 import { normalizeName } from './sql-username.ts';
 
@@ -23,11 +24,26 @@ export interface Owner {
  * @param row a row of our issuer, as parseIdentityMap gives it
  */
 export function couldYieldToOthers(row: MapRow, owner: Owner): boolean {
-  const text = captured(row.user, owner.sqlUsername);
-  if (text === null) return false;
+  return yieldingToOthers(row)(owner);
+}
+
+/** The same, to be asked about many owners: what is dear about the row is done once. */
+export function yieldingToOthers(row: MapRow): (owner: Owner) => boolean {
   const only = row.pattern ? onlyPrincipal(row.identity.slice(1)) : row.identity;
-  if (only !== null) return normalizeName(only) !== normalizeName(owner.upn);
-  return text === undefined || groupCouldBe(row.identity.slice(1), text);
+  const group = row.pattern && only === null ? judged(row.identity.slice(1)) : null;
+  return (owner) => {
+    const text = captured(row.user, owner.sqlUsername);
+    if (text === null) return false;
+    if (only !== null) return normalizeName(only) !== normalizeName(owner.upn);
+    return text === undefined || group === null || group.matcher(text).find();
+  };
+}
+
+/** The owners that a row can be about at all: a row that yields the same name to everybody is about the owner of that name. */
+export function ownersNear(owners: readonly Owner[]): (row: MapRow) => readonly Owner[] {
+  const byName = new Map<string, Owner[]>();
+  for (const owner of owners) byName.set(owner.sqlUsername, [...(byName.get(owner.sqlUsername) ?? []), owner]);
+  return ({ user }) => (user.includes(substitution) ? owners : (byName.get(normalizeName(user)) ?? []));
 }
 
 /**
@@ -45,18 +61,6 @@ function captured(user: string, name: string): string | undefined | null {
   return name.slice(before.length, name.length - after.length) || undefined;
 }
 
-/** The one principal that an anchored pattern without wildcards matches (case aside); null: not of that kind. */
-export function onlyPrincipal(pattern: string): string | null {
-  const found = /^(?:\(\?i\))?\^(\(\?:)?((?:[A-Za-z0-9@_'!~-]|\\[!-/:-@[-`{-~]|\\x23|\\[bB])+)(\))?\$$/.exec(pattern);
-  const body = (found?.[1] === undefined) === (found?.[3] === undefined) ? found?.[2] : undefined;
-  return body === undefined
-    ? null
-    : body
-        .replace(/\\[bB]/g, '')
-        .replaceAll('\\x23', '#')
-        .replace(/\\(.)/g, '$1');
-}
-
 /**
  * The part of RE2 in which a group can be judged alone: plain text, then group 1 of characters, `.`, `\d \w`, positive classes,
  * repetition and alternatives. There `(?is)` only makes the group's language larger, so "does not match then" holds whatever flags
@@ -69,7 +73,7 @@ const judgedGroup =
  * One spelling is enough to ask about. Other spellings that normalise to `text` differ in case or have U+212A for k, which `(?i)`
  * folds, or `İ` or `ı` for i, which nothing of the above matches but `.`, and that matches i as well.
  */
-function groupCouldBe(pattern: string, text: string): boolean {
+function judged(pattern: string): RE2JS | null {
   const group = judgedGroup.exec(pattern)?.[1];
-  return group === undefined || RE2JS.compile(`(?is)^(?:${group})$`).matcher(text).find();
+  return group === undefined ? null : RE2JS.compile(`(?is)^(?:${group})$`);
 }

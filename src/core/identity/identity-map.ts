@@ -6,7 +6,9 @@
 
 import { RE2JS } from 're2js';
 import { supports } from '../cluster/releases.ts';
+import type { Clock } from '../ports.ts';
 import { goQuote, utf8Length } from './go-text.ts';
+import { onlyPrincipal } from './only-principal.ts';
 import { normalizeName } from './sql-username.ts';
 
 export interface MapRow {
@@ -43,7 +45,7 @@ function expression(row: MapRow): string {
   return row.pattern ? row.identity.slice(1) : `^${RE2JS.quote(row.identity)}$`;
 }
 
-/** @throws when the pattern is not RE2; rows of parseIdentityMap have been compiled before */
+/** @throws when the pattern is not RE2: never of rows that parseIdentityMap gave */
 function compile(row: MapRow, anyCase: boolean): RE2JS {
   const text = `${anyCase ? '(?i)' : ''}${expression(row)}`;
   const young = compiled.young.get(text);
@@ -90,7 +92,9 @@ export function parseLine(text: string, line: number): MapRow | string | null {
     return `unable to parse line ${line}: ${goQuote(tidied)}`;
   const row: MapRow = { line, text, map, identity, user, pattern: identity.startsWith('/') };
   try {
-    const groups = compile(row, false).groupCount();
+    // Thousands of rows are one person's each: what they match is compiled when it is asked for.
+    const isOnes = !row.pattern || onlyPrincipal(identity.slice(1)) !== null;
+    const groups = isOnes ? 0 : compile(row, false).groupCount();
     if (groups === 0 && user.includes(substitution)) {
       return `saw \\1 substitution on line ${line}, but pattern contains no subexpressions`;
     }
@@ -109,6 +113,17 @@ function scan(text: string): { readonly rows: readonly MapRow[]; readonly error:
     if (parsed !== null) rows.push(parsed);
   }
   return { rows, error: null };
+}
+
+/**
+ * Compiles what a map needs compiled, with a rest before each line: whoever reads the map after that does it in no time, however many
+ * patterns it has.
+ */
+export async function readAhead(text: string, rest: Clock['rest']): Promise<void> {
+  for (const line of text.split('\n')) {
+    await rest();
+    parseLine(line, 1);
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The rows of an identity map that a principal can meet at all, found without trying each: for many people on a map of many rows. */
 
-import { onlyPrincipal } from './could-yield.ts';
 import type { MapRow } from './identity-map.ts';
+import { onlyPrincipal } from './only-principal.ts';
 import { normalizeName } from './sql-username.ts';
 
 /** In file order: every row that may match this principal. One that is left out does not. */

@@ -10,4 +10,9 @@ export interface Clock {
    * @throws Fault `not_yet` when it takes longer; whatever `work` throws
    */
   within<T>(seconds: number, what: string, work: Promise<T>): Promise<T>;
+  /**
+   * Between two pieces of a long calculation: everything else that waits has its turn, where it had none for some milliseconds. What is
+   * called thousands of times costs next to nothing, and holds up nobody's click.
+   */
+  rest(): Promise<void>;
 }

@@ -40,7 +40,7 @@ function asBefore(facts: Facts, steps: readonly SettingStep[]): Facts {
 }
 
 async function otherwise(target: ClusterTarget, change: SettingChange, facts: Facts): Promise<string | null> {
-  const { steps, others } = wanted(target, change, facts);
+  const { steps, others } = await wanted(target, change, facts);
   const differing = differences(change.steps, steps);
   if (differing.length > 0) return `What would be written is another change by now: ${differing.join(', ')}.`;
   const { loses } = await affectedBy(facts, change.steps);
@@ -50,14 +50,14 @@ async function otherwise(target: ClusterTarget, change: SettingChange, facts: Fa
 }
 
 /** A rollback is what it is; anything else is what the plan says now. */
-function wanted(
+async function wanted(
   target: ClusterTarget,
   change: SettingChange,
   facts: Facts,
-): { steps: readonly SettingStep[]; others: readonly string[] } {
+): Promise<{ steps: readonly SettingStep[]; others: readonly string[] }> {
   if (change.kind === 'rollback')
     return { steps: change.steps, others: othersLosing(change.steps, facts.state, facts.desired.issuer) };
-  const { changes, others } = repair(settingsOf(facts.state, target.cluster), facts.desired, facts.known);
+  const { changes, others } = await repair(settingsOf(facts.state, target.cluster), facts.desired, facts.known, facts.rest);
   return { steps: changes, others: others.loses };
 }
 

@@ -7,7 +7,7 @@ import { mapPeople } from '../cluster-auth/map-people.ts';
 import type { Known } from '../cluster-auth/repair.ts';
 import type { DesiredSettings } from '../cluster-auth/settings-plan.ts';
 import type { ClusterPolicy } from '../policy/policy.ts';
-import type { Published, SettingStep, World } from '../ports.ts';
+import type { Clock, Published, SettingStep, World } from '../ports.ts';
 
 /** All that a plan is made of, read now. */
 export interface Facts {
@@ -19,6 +19,8 @@ export interface Facts {
   /** Everybody of the ledger who can get a token. */
   readonly people: readonly KnownPerson[];
   readonly now: Date;
+  /** Thousands of people's logins are decided: others have their turn in between. */
+  readonly rest: Clock['rest'];
 }
 
 /** @throws Fault when the cluster, the directory, the issuer or the store does not answer */
@@ -48,6 +50,7 @@ export async function factsOf(world: World, { policy, cluster }: ClusterTarget):
       return person?.enabled === true ? [{ person, sqlUsername }] : [];
     }),
     now,
+    rest: world.clock.rest,
   };
 }
 

@@ -32,7 +32,14 @@ export async function planOf(world: World, target: ClusterTarget): Promise<Plan>
 
 /** The same, from what was read already. */
 export async function planFrom(facts: Facts, target: ClusterTarget): Promise<Plan> {
-  const { changes, byHand, others, notes } = repair(settingsOf(facts.state, target.cluster), facts.desired, facts.known);
+  const { rest } = facts;
+  const { changes, byHand, others, notes } = await repair(
+    settingsOf(facts.state, target.cluster),
+    facts.desired,
+    facts.known,
+    rest,
+  );
+  await rest();
   const effect = await affectedBy(facts, changes);
   return {
     facts,

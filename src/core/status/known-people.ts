@@ -2,7 +2,7 @@ import type { Survey } from '../cluster/cluster.ts';
 import type { ForeseenFor, KnownPerson } from '../cluster-auth/logins.ts';
 import { foreseeLogins } from '../cluster-auth/logins.ts';
 import { normalizeName } from '../identity/sql-username.ts';
-import type { LedgerRow } from '../ports.ts';
+import type { LedgerRow, World } from '../ports.ts';
 import { type Facts, kept, type Told, told } from './facts.ts';
 
 /** Everybody whose SQL user the bot keeps: who could log in now, and whom nothing can be said of by settings alone. */
@@ -19,7 +19,12 @@ export interface Foreseen {
  *
  * @param hidden a setting that logins depend on can't be made out: nothing can be foreseen
  */
-export async function foresee(facts: Facts, survey: Survey, hidden: string | undefined): Promise<Told<Foreseen>> {
+export async function foresee(
+  { clock }: Pick<World, 'clock'>,
+  facts: Facts,
+  survey: Survey,
+  hidden: string | undefined,
+): Promise<Told<Foreseen>> {
   const { ledger, people, published, policy, now } = facts;
   if ('silent' in ledger) return ledger;
   if ('silent' in people) return people;
@@ -36,6 +41,6 @@ export async function foresee(facts: Facts, survey: Survey, hidden: string | und
     else if (users.get(row.sqlUsername)?.canLogin !== true) withoutUser.push(row);
     else known.push({ person, sqlUsername: row.sqlUsername });
   }
-  const logins = await foreseeLogins({ state: survey, policy, published: published.is, people: known, now });
+  const logins = await foreseeLogins({ state: survey, policy, published: published.is, people: known, now, rest: clock.rest });
   return told({ logins, away, withoutUser });
 }

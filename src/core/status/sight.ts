@@ -4,6 +4,7 @@ import { isLook, type Look, lookAt, type Unseen } from '../cluster-auth/look.ts'
 import { spentKeys } from '../cluster-auth/key-grace.ts';
 import { type Known, repair } from '../cluster-auth/repair.ts';
 import { type DesiredSettings, type PresentSettings, settingSql } from '../cluster-auth/settings-plan.ts';
+import { readAhead } from '../identity/identity-map.ts';
 import type { MapLint, World } from '../ports.ts';
 import { type Facts, issuerOf, kept, tellOf, type Told, toldOr } from './facts.ts';
 import { foresee, type Foreseen } from './known-people.ts';
@@ -34,23 +35,26 @@ const otherwise: Readonly<Settings> = {
 };
 
 /** @param survey read just now */
-export async function sightOf({ linter }: Pick<World, 'linter'>, facts: Facts, survey: Survey): Promise<Sight> {
+export async function sightOf(world: Pick<World, 'linter' | 'clock'>, facts: Facts, survey: Survey): Promise<Sight> {
   const issuer = toldOr(issuerOf(facts), null);
   const present = { ...settingsOf(survey, facts.cluster), writable: false };
   const wanted = toldOr(facts.desired, null) ?? allButRows(facts, issuer ?? '');
+  await readAhead(present.settings['server.identity_map.configuration'] ?? '', world.clock.rest);
   const { look, unseen } = understood(present, wanted);
+  await world.clock.rest();
   const desired = 'is' in facts.desired ? wanted : { ...wanted, rows: rowsAsTheyStand(look) };
-  const { changes, byHand, others } = repair(look.present, desired, known(facts, issuer));
+  const { changes, byHand, others } = await repair(look.present, desired, known(facts, issuer), world.clock.rest);
   const written = new Map(changes.map(({ setting, after }) => [setting, settingSql({ setting, value: after })]));
   const sqlFor = (setting: SettingName): readonly string[] => {
     if (unseen.has(setting)) return [];
     const ours = written.get(setting);
     return ours === undefined ? byHand.flatMap(({ sql }) => sql.filter((one) => one.includes(` ${setting} = `))) : [ours];
   };
+  await world.clock.rest();
   const question = mapQuestion(facts, { survey, look, unseen });
   const [lint, foreseen] = await Promise.all([
-    question === null ? null : tellOf(linter.lint(question)),
-    foresee(facts, survey, [...unseen].find(([, why]) => why === 'redacted')?.[0]),
+    question === null ? null : tellOf(world.linter.lint(question)),
+    foresee(world, facts, survey, [...unseen].find(([, why]) => why === 'redacted')?.[0]),
   ]);
   return {
     survey,
