@@ -1,38 +1,29 @@
+import type { ClusterTarget } from '../core/cluster-auth/desired.ts';
 import type { World } from '../core/ports.ts';
 import { apply, type Outcome } from '../core/settings/change.ts';
 import { planOf } from '../core/settings/plan.ts';
 import type { ExitCode, Output } from './output.ts';
-import { clusterOf, whoRuns } from './outside.ts';
+import { whoRuns } from './outside.ts';
 import { outcomeJson, outcomeText } from './outcome.ts';
 import { planText } from './plan.ts';
 import { pausedLine, planJson } from './setting-lines.ts';
-
-export interface ApplyAsked {
-  readonly cluster: string | undefined;
-  readonly json: boolean;
-}
 
 /**
  * Prints the plan for a cluster's settings and applies it: at once where nobody loses a login by it, else it is filed for two admins, who
  * confirm it in chat.
  *
- * @returns 0 written, filed, or nothing to do; 1 it could not be, or something is left to people's hands; 2 no such cluster
+ * @returns 0 written, filed, or nothing to do; 1 it could not be, or something is left to people's hands
  * @throws Fault when something outside does not answer before anything was begun
  */
-export async function applyPlan(world: World, asked: ApplyAsked, out: Output): Promise<ExitCode> {
-  const target = clusterOf(world, asked.cluster);
-  if ('says' in target) {
-    out.stderr(`${target.says}\n`);
-    return 2;
-  }
+export async function applyPlan(world: World, target: ClusterTarget, isJson: boolean, out: Output): Promise<ExitCode> {
   const plan = await planOf(world, target);
-  if (!asked.json) out.stdout(planText(plan, target.cluster.settingsWritable));
+  if (!isJson) out.stdout(planText(plan, target.cluster.settingsWritable));
   const nothing = plan.steps.length === 0 && (await world.store.settingChanges.open(target.policy.name)) === null;
   const outcome: Outcome = nothing
     ? { kind: 'nothing', plan }
     : await apply(world, target, { askedBy: null, filedBy: whoRuns() }, plan.steps.length === 0 ? null : plan.fingerprint);
   const paused = await world.store.watch.paused();
-  if (asked.json) out.stdout(`${JSON.stringify({ ...outcomeJson(outcome), plan: planJson(plan), paused })}\n`);
+  if (isJson) out.stdout(`${JSON.stringify({ ...outcomeJson(outcome), plan: planJson(plan), paused })}\n`);
   else out.stdout(`\n${outcomeText(world, outcome)}${pausedLine(paused)}`);
   return code(outcome, plan.byHand.length);
 }

@@ -1,3 +1,4 @@
+import type { ClusterTarget } from '../core/cluster-auth/desired.ts';
 import type { World } from '../core/ports.ts';
 import { readArguments } from './arguments.ts';
 import type { ExitCode, Output } from './output.ts';
@@ -192,11 +193,7 @@ function personCommand(words: string, takes: string, says: string, load: () => P
   };
 }
 
-type OfSettings = (
-  world: World,
-  asked: { readonly cluster: string | undefined; readonly json: boolean },
-  out: Output,
-) => Promise<ExitCode>;
+type OfSettings = (world: World, target: ClusterTarget, isJson: boolean, out: Output) => Promise<ExitCode>;
 
 function settingsCommand(words: string, takes: string, says: string, load: () => Promise<OfSettings>): Command {
   const options = { cluster: text, json: flag, ...(takes.includes('--yes') ? { yes: flag } : {}) };
@@ -208,9 +205,13 @@ function settingsCommand(words: string, takes: string, says: string, load: () =>
       const typed = readArguments(args, 0, options);
       if ('wrong' in typed) return misused(words, out, typed.wrong);
       const run = await load();
-      const { withWorld } = await import('./outside.ts');
-      const asked = { cluster: typed.text('cluster'), json: typed.given('json') };
-      return withWorld(process.env, out, (world) => run(world, asked, out));
+      const { clusterOf, withWorld } = await import('./outside.ts');
+      return withWorld(process.env, out, async (world) => {
+        const target = clusterOf(world, typed.text('cluster'));
+        if (!('says' in target)) return await run(world, target, typed.given('json'), out);
+        out.stderr(`${target.says}\n`);
+        return 2;
+      });
     },
   };
 }

@@ -1,34 +1,24 @@
+import type { ClusterTarget } from '../core/cluster-auth/desired.ts';
 import type { World } from '../core/ports.ts';
 import { type Plan, planOf } from '../core/settings/plan.ts';
 import { printable, utc } from './lines.ts';
 import type { ExitCode, Output } from './output.ts';
-import { clusterOf } from './outside.ts';
 import { byHandLines, effectLines, pausedLine, planJson, sqlLines, stepLines } from './setting-lines.ts';
-
-export interface PlanAsked {
-  readonly cluster: string | undefined;
-  readonly json: boolean;
-}
 
 /**
  * Prints what would be written to a cluster's settings, by meaning and as SQL, and who would lose or gain a login by it. Writes nothing.
  *
- * @returns 0 nothing is to be done, 1 something is, 2 no such cluster
+ * @returns 0 nothing is to be done, 1 something is
  * @throws Fault when something outside does not answer
  */
-export async function printPlan(world: World, asked: PlanAsked, out: Output): Promise<ExitCode> {
-  const target = clusterOf(world, asked.cluster);
-  if ('says' in target) {
-    out.stderr(`${target.says}\n`);
-    return 2;
-  }
+export async function printPlan(world: World, target: ClusterTarget, isJson: boolean, out: Output): Promise<ExitCode> {
   const [plan, paused, open] = await Promise.all([
     planOf(world, target),
     world.store.watch.paused(),
     world.store.settingChanges.open(target.policy.name),
   ]);
   const writable = target.cluster.settingsWritable;
-  if (asked.json) out.stdout(`${JSON.stringify({ ...planJson(plan), writable, paused, open: open?.id ?? null })}\n`);
+  if (isJson) out.stdout(`${JSON.stringify({ ...planJson(plan), writable, paused, open: open?.id ?? null })}\n`);
   else {
     out.stdout(planText(plan, writable));
     if (open !== null)

@@ -1,32 +1,23 @@
+import type { ClusterTarget } from '../core/cluster-auth/desired.ts';
 import type { World } from '../core/ports.ts';
 import { rollback, type RolledBack } from '../core/settings/rollback.ts';
 import { type Fact, factLines, utc } from './lines.ts';
 import { outcomeJson, outcomeText } from './outcome.ts';
 import type { ExitCode, Output } from './output.ts';
-import { clusterOf, whoRuns } from './outside.ts';
+import { whoRuns } from './outside.ts';
 import { effectLines, pausedLine, sqlLines, stepsJson } from './setting-lines.ts';
-
-export interface RollbackAsked {
-  readonly cluster: string | undefined;
-  readonly json: boolean;
-}
 
 /**
  * Takes back what was applied last to a cluster's settings, byte for byte: at once where nobody loses a login by it, else it is filed for
  * two admins. It pauses the watch.
  *
- * @returns 0 written or filed, 1 there is nothing to take back, or it is refused, and why; 2 no such cluster
+ * @returns 0 written or filed, 1 there is nothing to take back, or it is refused, and why
  * @throws Fault when something outside does not answer before anything was begun
  */
-export async function rollBack(world: World, asked: RollbackAsked, out: Output): Promise<ExitCode> {
-  const target = clusterOf(world, asked.cluster);
-  if ('says' in target) {
-    out.stderr(`${target.says}\n`);
-    return 2;
-  }
+export async function rollBack(world: World, target: ClusterTarget, isJson: boolean, out: Output): Promise<ExitCode> {
   const done = await rollback(world, target, { askedBy: null, filedBy: whoRuns() });
   const paused = await world.store.watch.paused();
-  if (asked.json) out.stdout(`${JSON.stringify({ ...rolledJson(done), paused })}\n`);
+  if (isJson) out.stdout(`${JSON.stringify({ ...rolledJson(done), paused })}\n`);
   else out.stdout(`${rolledText(world, done)}${pausedLine(paused)}`);
   if (done.kind === 'over') return done.change.state === 'applied' ? 0 : 1;
   return done.kind === 'waits' && done.filed ? 0 : 1;

@@ -119,6 +119,13 @@ async function opensPlan(as: string, on: People = d, typed = '/crdb-status prod'
   throw new Error(`the plan does not come: ${JSON.stringify(await on.modal(as))}`);
 }
 
+test('a cluster that the policy does not have is said before anything is planned, written or taken back', async () => {
+  for (const command of ['plan', 'apply', 'rollback']) {
+    const err = 'The policy has no cluster "nowhere". There is: prod.\n';
+    assert.deepEqual(await cli(command, '--cluster', 'nowhere'), { code: 2, out: '', err });
+  }
+});
+
 suite('on a cluster with two other identity providers', () => {
   test('a plan changes none of their values; applied twice it writes once; rolled back, all is as it was, byte for byte', async () => {
     assert.equal((await cli('watch', 'pause')).code, 0);
