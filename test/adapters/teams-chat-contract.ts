@@ -263,6 +263,28 @@ suite('when Teams', () => {
   });
 });
 
+suite('a look at a channel', () => {
+  test('is one for all who ask within two seconds, and a new one for whoever asks later', async () => {
+    let looks = 0;
+    const s = await setUp({
+      watch: (when, what) => {
+        if (when === 'before' && what.endsWith('/pagedmembers')) looks += 1;
+      },
+    });
+    try {
+      const all = Array.from({ length: 40 }, () => s.teams.chat.reach(approvals));
+      assert.deepEqual(new Set(await Promise.all(all)), new Set(['ok']));
+      assert.equal(await s.teams.chat.reach(general), 'ok');
+      assert.equal(looks, 2, 'one a channel');
+      await s.standIn.uninstall(approvals);
+      await pause(2_100);
+      assert.equal(await s.teams.chat.reach(approvals), 'not_in');
+    } finally {
+      await s.end();
+    }
+  });
+});
+
 type Answered = (res: ServerResponse, call: number, req: IncomingMessage) => void;
 
 /** A Teams that answers as a test says; how often it was asked. */

@@ -1,6 +1,5 @@
 /** The Chat port on the Bot Connector. */
 
-import { Fault } from '../../core/errors.ts';
 import type { Card } from '../../core/messages/card.ts';
 import type { Form } from '../../core/messages/form.ts';
 import type { Chat, Log, Tag } from '../../core/ports.ts';
@@ -10,6 +9,7 @@ import { call, isUnreachable, refused } from './call.ts';
 import type { Connector } from './connector.ts';
 import { pacing } from './pace.ts';
 import type { People } from './people.ts';
+import { reaching } from './reach.ts';
 import { type Carried, render, renderForm, type TeamsMessage } from './render.ts';
 import { calledBy, platform, type ReplyAddress, replyAddress } from './reply.ts';
 
@@ -37,6 +37,9 @@ const rememberedPosts = 2000;
 export function chat(o: { readonly connector: Connector; readonly people: People; readonly log: Log }): Chat {
   const { connector, people, log } = o;
   const pace = pacing();
+  const reach = reaching((conversation) =>
+    call('a look at a conversation', 'repeatable', () => connector.look(people.serviceUrl(), conversation)),
+  );
   /** Teams lets a bot search no history: this process knows what it posted, the store what was recorded (docs/decisions/0011). */
   const posted = new Map<string, string>();
 
@@ -130,16 +133,7 @@ export function chat(o: { readonly connector: Connector; readonly people: People
     },
     /** A personal chat has no page of its own beside it: what stands there is said when somebody asks (`mine`). */
     home: () => Promise.resolve(),
-    async reach(channel) {
-      try {
-        await call('a look at a conversation', 'repeatable', () => connector.look(people.serviceUrl(), withoutThread(channel)));
-        return 'ok';
-      } catch (error) {
-        const status = refused(error)?.status;
-        if (!(error instanceof Fault) || (status !== 403 && status !== 404)) throw error;
-        return status === 403 ? 'not_in' : 'gone';
-      }
-    },
+    reach: (channel) => reach(withoutThread(channel)),
   };
 }
 
