@@ -148,6 +148,11 @@ export function requestsPart(c: Stores): void {
       });
       assert.deepEqual(await c.a.requests.posted(request.id), [posted]);
       assert.deepEqual(await stale(), [], 'work was done, nothing to see');
+      const waits = { code: 'chat_unavailable', says: 'waits', since: longAgo };
+      for (const waiting of [waits, null]) {
+        await c.a.requests.save({ ...(await c.reread(request.id)), waiting }, { audit: [] });
+        assert.deepEqual(await stale(), [], 'a card that nobody has decided on says nothing of what is waited for');
+      }
       const now = await c.reread(request.id);
       const saved = await c.a.requests.save(approved(now), { audit: [] });
       assert.ok(saved);

@@ -48,12 +48,13 @@ const requestsInState = `-- How many requests are in each state that is not fina
   SELECT state, count(*) AS requests FROM requests WHERE state IN ('new', 'pending', 'approved', 'granted', 'revoking') GROUP BY state`;
 
 // Right of each comparison stands the row as it was. The lease ends and attempts start anew when the work changes hands;
-// `seen` is the version of the last change that people can see (state, decision, waiting), which posted cards are compared with.
+// `seen` is the version of the last change that people can see, which posted cards are compared with: state, decision, what is waited for (a
+// pending request's card does not say: to wait for its own post is over when it stands).
 const saveRequest = `-- Save a request if nobody was faster.
   UPDATE requests SET version = version + 1, state = $3, requester_upn = $4, requester_name = $5, reply = $6, title = $7,
     sql_username = $8, findings = $9::jsonb, policy_hash = $10, deadline = $11, decision = $12::jsonb, granted_at = $13,
     waiting = $14::jsonb, due = $15, due_at = $16,
-    seen = CASE WHEN state <> $3 OR decision IS DISTINCT FROM $12::jsonb OR waiting IS DISTINCT FROM $14::jsonb
+    seen = CASE WHEN state <> $3 OR decision IS DISTINCT FROM $12::jsonb OR (state <> 'pending' AND waiting IS DISTINCT FROM $14::jsonb)
       THEN version + 1 ELSE seen END,
     attempts = CASE WHEN state <> $3 OR due IS DISTINCT FROM $15 THEN 0 ELSE attempts END,
     lease_holder = CASE WHEN state <> $3 OR due IS DISTINCT FROM $15 THEN NULL ELSE lease_holder END,
