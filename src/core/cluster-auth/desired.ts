@@ -1,6 +1,6 @@
 import type { ClusterState } from '../cluster/cluster.ts';
 import { readAhead } from '../identity/identity-map.ts';
-import { ownsUser } from '../identity/ledger-rules.ts';
+import { canBeOurs, ownsUser } from '../identity/ledger-rules.ts';
 import type { ClusterPolicy } from '../policy/policy.ts';
 import type { Cluster, DirectoryUser, LedgerRow, Published, World } from '../ports.ts';
 import { mapPeople } from './map-people.ts';
@@ -46,17 +46,17 @@ export async function desiredFor(world: World, policy: ClusterPolicy, from: Desi
   ]);
   await readAhead(state.settings['server.identity_map.configuration'] ?? '', world.clock.rest);
   // A user that is there although no CREATE USER of ours was sent is somebody else's, whoever has claimed its name: no row gives it.
-  const stands = ({ sqlUsername, oid }: Pick<LedgerRow, 'sqlUsername' | 'oid'>): boolean =>
-    ownsUser(ledger, sqlUsername, oid) || !state.users.some((user) => user.name === sqlUsername);
+  const there = new Set(state.users.map(({ name }) => name));
   const asked =
     granting === null ? null : { sqlUsername: granting.sqlUsername, oid: granting.person.oid, upn: granting.person.upn };
-  const one = asked !== null && stands(asked) ? asked : null;
+  const stands = asked !== null && (ownsUser(ledger, asked.sqlUsername, asked.oid) || !there.has(asked.sqlUsername));
+  const one = stands ? asked : null;
   const { rows } = ownRows({
     issuer,
     domains: policy.domains,
     mode: policy.map,
     users: state.users,
-    ledger: ledger.filter(stands),
+    ledger: ledger.filter((row) => canBeOurs(row) || !there.has(row.sqlUsername)),
     people,
     granting: one,
   });

@@ -12,9 +12,9 @@ type People = ReadonlyMap<string, DirectoryUser>;
  */
 export async function mapPeople(world: World, ledger: readonly LedgerRow[], person: DirectoryUser | null): Promise<People> {
   const recent = await world.directory.recentById([...new Set(ledger.map((row) => row.oid))]);
-  const doubtful = [...new Set(ledger.filter((row) => !stillStands(row, recent)).map((row) => row.oid))];
-  const now: People = doubtful.length === 0 ? new Map() : await world.directory.usersById(doubtful);
-  const sure = [...recent].filter(([oid]) => !doubtful.includes(oid));
+  const doubtful = new Set(ledger.filter((row) => !stillStands(row, recent)).map((row) => row.oid));
+  const now: People = doubtful.size === 0 ? new Map() : await world.directory.usersById([...doubtful]);
+  const sure = [...recent].filter(([oid]) => !doubtful.has(oid));
   return new Map([...sure, ...now, ...(person === null ? [] : [[person.oid, person] as const])]);
 }
 

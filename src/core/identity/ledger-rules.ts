@@ -2,6 +2,11 @@ import type { LedgerRow } from '../ports.ts';
 import type { Finding, Person } from '../request/request.ts';
 import { normalizeName } from './sql-username.ts';
 
+type Claimed = Pick<LedgerRow, 'state' | 'attempted'>;
+
+/** Whether the SQL user of this row, when it is there, can be the one that the bot made: a mere claim says nothing of it. */
+export const canBeOurs = ({ state, attempted }: Claimed): boolean => state === 'created' || attempted;
+
 /**
  * Whether the SQL user of this name can be the one that the bot made for this person: it was read back, or a CREATE USER may have
  * reached the cluster. A mere claim says nothing of a user that is there: somebody else made it.
@@ -13,7 +18,7 @@ export function ownsUser(
   sqlUsername: string,
   oid: string,
 ): boolean {
-  return rows.some((row) => row.sqlUsername === sqlUsername && row.oid === oid && (row.state === 'created' || row.attempted));
+  return rows.some((row) => row.sqlUsername === sqlUsername && row.oid === oid && canBeOurs(row));
 }
 
 /**
