@@ -68,6 +68,12 @@ suite('the lint in its thread', () => {
     assert.deepEqual(await linter(t).lint(simple), worstLines(simple));
   });
 
+  test('runs as it was built when nothing else is said', async (t) => {
+    const it = openLinter();
+    t.after(() => it.close());
+    assert.deepEqual(await it.lint(simple), worstLines(simple));
+  });
+
   test('lets everything else go on while a map is dear to read', async (t) => {
     const it = linter(t);
     await it.lint(simple);

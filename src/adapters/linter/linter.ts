@@ -5,6 +5,9 @@ import { openThread } from './thread.ts';
 /** Beyond what a map may cost (core/identity/lint) on a machine that has little time to spare. */
 const deadlineSeconds = 5;
 
+/** A thread has no loader of TypeScript: it runs what was built, also beside a program that is run from its sources. */
+const built = import.meta.url.endsWith('.ts') ? '../../../dist/adapters/linter/worker.js' : './worker.js';
+
 /** Answers kept: the same map is looked at every few minutes, and nothing of it has changed. */
 const mostKept = 32;
 
@@ -15,7 +18,7 @@ const mostKept = 32;
  * @param o.program what runs in the thread; left out: worker.ts, as it was built
  */
 export function openLinter(o: { readonly seconds?: number; readonly program?: URL } = {}): Linter & { close(): Promise<void> } {
-  const program = o.program ?? new URL('./worker.js', import.meta.url);
+  const program = o.program ?? new URL(built, import.meta.url);
   const thread = openThread({ program, what: 'reading the map', seconds: o.seconds ?? deadlineSeconds });
   const answers = new Map<string, Promise<string>>();
   return {
