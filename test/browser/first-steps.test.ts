@@ -86,6 +86,14 @@ suite('a first-time visitor', { skip: lacksBrowser }, () => {
     }
   });
 
+  test('sees every step in the audit, and the browser has nothing to complain about', async () => {
+    const audit = (await visitor.page.getByRole('region', { name: 'Audit' }).textContent()) ?? '';
+    assert.equal(await visitor.page.getByRole('status').filter({ hasText: 'Audit: request.delivered' }).count(), 1);
+    for (const event of ['request.submit_for_approval', 'request.approve', 'request.provisioned', 'request.delivered'])
+      assert.ok(audit.includes(event), `${event} is missing in:\n${audit}`);
+    assert.deepEqual(visitor.complaints, []);
+  });
+
   test('stays in the channel in which a command is typed, also when that was spoken in last', async () => {
     await driver.command('grace', '/crdb-status', 'crdb-admins');
     await visitor.page.getByRole('button', { name: /Grace Lindqvist/ }).click();
@@ -96,13 +104,6 @@ suite('a first-time visitor', { skip: lacksBrowser }, () => {
     await visitor.page.getByRole('log').getByText('Ask for access to CockroachDB here').waitFor({ timeout: 30_000 });
     await composer.waitFor();
     assert.equal((await driver.inbox('grace')).at(-1)?.channel, 'C0ADMINS');
-  });
-
-  test('sees every step in the audit, and the browser has nothing to complain about', async () => {
-    const audit = (await visitor.page.getByRole('region', { name: 'Audit' }).textContent()) ?? '';
-    assert.equal(await visitor.page.getByRole('status').filter({ hasText: 'Audit: request.delivered' }).count(), 1);
-    for (const event of ['request.submit_for_approval', 'request.approve', 'request.provisioned', 'request.delivered'])
-      assert.ok(audit.includes(event), `${event} is missing in:\n${audit}`);
     assert.deepEqual(visitor.complaints, []);
   });
 });
