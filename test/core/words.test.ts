@@ -352,3 +352,46 @@ suite('what can not be read', () => {
     assert.match(plainText(p.answerCard(alice)), /cancel <id>[\s\S]*connect \[entitlement\][\s\S]*why/);
   });
 });
+
+suite('an answer that the platform does not take', () => {
+  const refused = (retry: 'later' | 'unknown') => new Fault('chat_unavailable', retry, 'the chat throttles');
+  const isOwed = async (): Promise<boolean> => (await p.sql('SELECT id FROM interactions WHERE worked_at IS NULL')).length === 1;
+  /** One more try, as after so many. */
+  const triedAgainAfter = async (attempts: number): Promise<void> => {
+    await p.sql(`UPDATE interactions SET attempts = ${attempts}, due_at = now()`);
+    await p.settle();
+  };
+
+  for (const { retry, most } of [
+    { retry: 'later', most: 24 },
+    { retry: 'unknown', most: 5 },
+  ] as const) {
+    test(`is tried ${most} times when ${retry === 'later' ? 'nothing was said' : 'it may have been said'}, and then let go`, async () => {
+      const alice = p.o.person('alice');
+      let tries = 0;
+      p.o.fail = (what) => {
+        if (what !== 'chat.answer') return;
+        tries += 1;
+        throw refused(retry);
+      };
+      await p.types(alice, 'help').catch(() => undefined);
+      assert.equal(tries, 1);
+      await triedAgainAfter(most - 2);
+      assert.deepEqual([tries, await isOwed()], [2, true]);
+      await triedAgainAfter(most - 1);
+      assert.deepEqual([tries, await isOwed()], [3, false]);
+    });
+  }
+
+  test('is given when the platform takes it again minutes later', async () => {
+    const alice = p.o.person('alice');
+    p.o.fail = (what) => {
+      if (what === 'chat.answer') throw refused('later');
+    };
+    await p.types(alice, 'help').catch(() => undefined);
+    p.o.fail = () => undefined;
+    await triedAgainAfter(12);
+    assert.match(p.answer(alice), /Ask for access to CockroachDB/);
+    assert.equal(await isOwed(), false);
+  });
+});

@@ -76,6 +76,13 @@ function lastWord(world: World, interaction: StoredInteraction, fault: unknown):
   return failed(interaction.id);
 }
 
+/**
+ * How often an answer is tried, by what is known of the last try. Where nothing was said it is tried for ten minutes or so (the store puts it
+ * off for 30 s at the most): a platform that throttles for longer takes no answer to something so old. Where it may have been said, a few
+ * times.
+ */
+const answerTries = { never: 1, unknown: 5, later: 24 } as const;
+
 /** An answer that can't be given is logged, not tried for ever: what it says is stored with the request, or nothing happened. */
 async function say(world: World, interaction: StoredInteraction, card: Card): Promise<void> {
   const chat = world.chats.get(interaction.door.platform);
@@ -85,7 +92,7 @@ async function say(world: World, interaction: StoredInteraction, card: Card): Pr
     else await chat?.answer({ door: interaction.door, token: interaction.reply }, card);
   } catch (fault) {
     if (!(fault instanceof Fault)) throw fault;
-    if (fault.retry !== 'never' && interaction.attempts < 5) throw fault;
+    if (interaction.attempts < answerTries[fault.retry]) throw fault;
     world.log.error({ interaction: interaction.id, fault: fault.code, says: fault.message }, 'an answer could not be given');
   }
 }
