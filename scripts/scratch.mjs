@@ -9,15 +9,15 @@ const inMemory = '/dev/shm';
 const bytesNeeded = 4 * 2 ** 30;
 
 /** Whether this file system has room for the tests, and the memory behind it as well. Containers give it 64 MB. */
-export function roomy(folder, free = freemem()) {
+function isRoomy(folder) {
   if (!existsSync(folder)) return false;
   const { bavail, bsize } = statfsSync(folder);
-  return bavail * bsize >= bytesNeeded && free >= 2 * bytesNeeded;
+  return bavail * bsize >= bytesNeeded && freemem() >= 2 * bytesNeeded;
 }
 
 /** A new folder for one run, to be given to it as TMPDIR and removed after it. A TMPDIR that somebody set is kept to. */
 export function scratchFolder() {
-  const base = process.env.TMPDIR === undefined && roomy(inMemory) ? inMemory : tmpdir();
+  const base = process.env.TMPDIR === undefined && isRoomy(inMemory) ? inMemory : tmpdir();
   const folder = mkdtempSync(join(base, 'crdb-'));
   // As /tmp: a PostgreSQL that may not run as root runs as somebody else in it.
   chmodSync(folder, 0o711);
